@@ -18,8 +18,8 @@ from models.station.task import STATION_TASKS, Task
 from models.verbs import ON_HAND, STATUSES, VERBS, BuiltInStatus, Need, Own, PlaceMeaning, StatusCode, StatusSet, Verb
 from tui.cli.main import SUBJECTS, all_commands
 from tui.cli.parser import ABOUT, CODES, COMMON, EXAMPLES, Command
+from tui.keymap import PLACES, named_bindings
 from tui.kit.bars import key_name
-from tui.terminal.key_names import PLACES, named_bindings
 
 FOLDER = Path(__file__).parent
 KEYS = FOLDER / "keys.md"

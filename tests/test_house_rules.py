@@ -249,7 +249,7 @@ def test_the_architecture_page_lists_every_room_in_the_order_of_the_layers(half:
         for contract in settings["tool"]["importlinter"]["contracts"]
         if contract.get("containers") == [half]
     )
-    rank = {room.strip(" ()"): number for number, layer in enumerate(layers) for room in layer.split("|")}
+    rank = {room.strip(): number for number, layer in enumerate(layers) for room in layer.split("|")}
     assert rooms == sorted(rooms, key=lambda room: rank[room])
 
 

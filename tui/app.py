@@ -26,10 +26,11 @@ from models.paging import Window
 from models.people import act_for, sign_in
 from models.permissions import Actor, Permission, looking
 from models.settings import database_id
-from models.station.spool import WaitingScans
+from models.station.left import WaitingScans
 from models.station.task import STATION_TASKS
 from tui import navigation
-from tui.kit.app import TerminalApp, load_settings, run_app
+from tui.keymap import load_settings
+from tui.kit.app import TerminalApp, run_app
 from tui.kit.bars import MessageLine, Offered
 from tui.kit.page import Frame
 from tui.kit.watcher import Watcher

@@ -16,7 +16,7 @@ from textual.worker import Worker
 from models.config import Config
 from models.orders import Sorting
 from models.permissions import Actor, Permission
-from models.station.spool import WaitingScans
+from models.station.left import WaitingScans
 from tui.routes import Route
 from tui.terminal.database_thread import Calls
 from tui.terminal.keys_in_order import Keyboard

@@ -14,7 +14,8 @@ from textual.screen import Screen
 from models.errors import NotFound, Refusal, Unreadable
 from models.items.list import ItemRow, ItemSource
 from models.paging import ListWindow, Window, read_window
-from models.station.spool import TakenUp, scans_are_left
+from models.spool import scans_are_left
+from models.station.left import TakenUp
 from tui import routes
 from tui.context import Context
 from tui.kit.bars import Offered

@@ -22,11 +22,12 @@ from models.schema import User
 from models.serials.add import AddResult, Wanted, add_each
 from models.serials.judging import Outcome, Scan, Verdict
 from models.settings import database_id
+from models.spool import Left, SpooledScan, left_behind, read_records, spools
 from models.station import drafts
 from models.station.answers import Given, from_text, is_rather_serial, may_answer, named, typed_meaning
 from models.station.engine import ScanStation
+from models.station.left import TakenUp, WaitingScans
 from models.station.scan import Meaning, understand
-from models.station.spool import Left, SpooledScan, TakenUp, WaitingScans, left_behind, read_records, spools
 from models.station.task import ADD, First, Task
 
 

@@ -14,16 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from models.station.spool import (
-    ROOM,
-    Spool,
-    SpooledScan,
-    folder,
-    left_behind,
-    read_records,
-    scans_are_left,
-    spools,
-)
+from models.spool import ROOM, Spool, SpooledScan, folder, left_behind, read_records, scans_are_left, spools
 from tests.support.cases import each
 
 ROOT = Path(__file__).parents[2]
@@ -174,7 +165,7 @@ def read_line(file: Path) -> bytes:
 
 def test_while_its_process_lives_nobody_else_gets_it_and_afterwards_one_at_a_time() -> None:
     program = (
-        "import sys\nfrom models.station.spool import Spool\nfrom tests.models.test_spool import made\n"
+        "import sys\nfrom models.spool import Spool\nfrom tests.models.test_spool import made\n"
         "spool = Spool.open()\nspool.append(made(3))\nprint(spool.file, flush=True)\nsys.stdin.read()"
     )
     with subprocess.Popen(

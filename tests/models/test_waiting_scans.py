@@ -22,10 +22,11 @@ from models.serials.add import add_serial
 from models.serials.judging import Scan
 from models.serials.moves import Answers, move
 from models.settings import database_id
+from models.spool import folder, left_behind, spools
 from models.station import drafts, waiting
 from models.station.answers import Given, to_text
 from models.station.engine import ScanStation
-from models.station.spool import WaitingScans, folder, left_behind, spools
+from models.station.left import WaitingScans
 from models.station.task import TASKS, First
 from models.station.waiting import discard, left_scans, take_in, take_up, waiting_scans
 from models.verbs import MOVES
@@ -310,7 +311,7 @@ from models.database.connection import connect, open_database
 from models.people import sign_in
 from models.serials.judging import Scan
 from models.station.engine import ScanStation
-from models.station.spool import Spool
+from models.spool import Spool
 from models.station.task import TASKS
 from tests.support.spools import records
 connect(open_database(sys.argv[1]))

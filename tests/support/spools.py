@@ -9,8 +9,8 @@ from pathlib import Path
 from models import clock
 from models.permissions import Actor
 from models.settings import database_id
+from models.spool import Spool, SpooledScan
 from models.station.drafts import new_session
-from models.station.spool import Spool, SpooledScan
 
 FIRST = 1
 

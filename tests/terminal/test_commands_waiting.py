@@ -15,8 +15,8 @@ from models.people import account_name, add_role, grant, set_roles, sign_in
 from models.permissions import Permission
 from models.schema import Draft, DraftLine
 from models.serials.judging import Scan
+from models.spool import left_behind, spools
 from models.station.engine import ScanStation
-from models.station.spool import left_behind, spools
 from tests.support.commands import Commands
 from tests.support.spools import leave_behind, records
 

@@ -19,8 +19,8 @@ from models.permissions import Permission
 from tests.support.cases import each
 from tests.support.commands import Commands, in_this_process
 from tui.cli.output import BROKEN, GOOD, INTERRUPTED, MALFORMED, PIPE_CLOSED, REFUSED
+from tui.keymap import named_bindings
 from tui.scanner_check.sheet import MEANINGS
-from tui.terminal.key_names import named_bindings
 from tui.themes import THEMES
 
 ROOT = Path(__file__).parents[2]

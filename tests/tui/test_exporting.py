@@ -24,6 +24,7 @@ from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.items.list import ItemsScreen
 from tui.items.new import NewItemDialog
+from tui.keymap import check_keymap, named_bindings
 from tui.kit.bars import MessageLine
 from tui.kit.record_table import RecordTable
 from tui.records.exporting import ExportDialog
@@ -41,7 +42,6 @@ from tui.routes import (
     StockHistory,
 )
 from tui.station.screen import StationScreen
-from tui.terminal.key_names import check_keymap, named_bindings
 
 
 def _a_sale() -> None:

@@ -10,8 +10,8 @@ import pytest
 from models.config import config_file
 from models.errors import BadValue
 from tests.support.commands import installed
-from tui.kit.app import load_settings
-from tui.terminal.key_names import FORBIDDEN, PLACES, check_keymap, named_bindings
+from tui.keymap import PLACES, check_keymap, load_settings, named_bindings
+from tui.terminal.key_names import FORBIDDEN
 
 KEYS_PAGE = Path(__file__).parents[2] / "docs" / "keys.md"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models.schema import Draft, DraftLine, Serial
-from models.station.spool import spools
+from models.spool import spools
 from tests.support.app import keys, opened, resized, screen_text, seen
 from tests.support.record_app import shows, until
 from tests.support.spools import leave_behind, records

@@ -15,7 +15,7 @@ from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse
 from tui.app import SerialdockApp
 from tui.items.list import ItemsScreen
-from tui.kit.app import load_settings
+from tui.keymap import load_settings
 from tui.kit.bars import MessageLine
 from tui.kit.page import Frame
 

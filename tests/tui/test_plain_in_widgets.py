@@ -39,9 +39,10 @@ from models.serials.grid import Holding, SerialRow
 from models.serials.judging import Outcome, Verdict
 from models.serials.perform import OpenTransfer, VerbForm
 from models.serials.record import Event
+from models.spool import SpooledScan
 from models.station.drafts import DraftLook, DraftRow
+from models.station.left import WaitingScans
 from models.station.lines import Line, LineRow
-from models.station.spool import SpooledScan, WaitingScans
 from models.station.state import DraftState
 from models.statuses import StatusLook
 from models.verbs import VERBS

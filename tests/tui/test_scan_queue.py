@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from models.errors import DatabaseTrouble, NotFound, SerialdockError, UnstorableValue
-from models.station.spool import Spool, SpooledScan, read_records, spools
+from models.spool import Spool, SpooledScan, read_records, spools
 from tests.support.limits import LIMIT
 from tui.scanning.queue import FIRST_PAUSE, LOOK_EVERY, MOST, TRIES, ScanQueue
 from tui.terminal.database_thread import DatabaseThread

@@ -38,7 +38,7 @@ from models.station import drafts, lines
 from models.station.engine import ScanStation
 from models.station.expected import Named
 from models.station.groups import ComparedTransfer
-from models.station.spool import WaitingScans
+from models.station.left import WaitingScans
 from models.station.task import DRAFT_TASKS, TASKS
 from models.statuses import add_status, statuses
 from models.verbs import VERBS, Ask

@@ -13,7 +13,7 @@ from models.database.connection import call, disconnect, open_database
 from models.demo import load_demo
 from models.items.items import create_item
 from models.people import sign_in
-from models.station.spool import ROOM, Spool, folder
+from models.spool import ROOM, Spool, folder
 from tests.support.app import keys, screen_text, seen
 from tests.support.terminal import Terminal, python_app
 from tui.app import SerialdockApp

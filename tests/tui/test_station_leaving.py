@@ -13,8 +13,8 @@ from models.errors import Busy
 from models.permissions import Actor
 from models.schema import Draft, DraftLine
 from models.serials.judging import Scan
+from models.spool import Spool, SpooledScan, read_records, spools
 from models.station.engine import ScanStation
-from models.station.spool import Spool, SpooledScan, read_records, spools
 from tests.support.app import keys, opened, seen, terminal_sends
 from tests.support.limits import LIMIT
 from tests.support.record_app import shows, until

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from models.check import check
 from models.customers import add_customer, find_customer
 from models.schema import Draft, DraftLine, Item, Location, Serial, SerialEvent
-from models.station.spool import read_records, spools
+from models.spool import read_records, spools
 from tests.support.adding import adding
 from tests.support.app import at_rest, keys, open_item, opened, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES, ON_POSTGRESQL

@@ -238,14 +238,16 @@ def open_scanner_check(log: str | None) -> NoReturn:
 
     Raises:
         SystemExit: the scanner check was left.
+        BadValue: a setting is invalid.
         Refusal: there is no usable terminal, or the log cannot be written.
     """
     require_terminal()
+    from tui.keymap import load_settings  # noqa: PLC0415
     from tui.scanner_check.app import run  # noqa: PLC0415
     from tui.scanner_check.screen import ScanLog  # noqa: PLC0415
 
     with ScanLog(Path(log)) if log is not None else nullcontext() as opened:
-        run(opened)
+        run(opened, load_settings())
 
 
 def require_terminal() -> None:

@@ -16,9 +16,9 @@ from models.serials.ranges import ListLine
 from models.serials.receive import RECEIVE, TO_DO, ListVerdict, ReceiveReport, receive_list
 from models.station import drafts, waiting
 from models.station.drafts import DRAFT_ORDERS, DraftRow, DraftSource
+from models.station.left import WaitingScans
 from models.station.lines import Line
 from models.station.record import WholeDraft, whole_draft
-from models.station.spool import WaitingScans
 from models.station.working import Working, working
 from models.text import counted, fold
 from tui.cli.lists import list_arguments, list_from

@@ -311,7 +311,7 @@ class ItemsScreen(Frame[None]):
     def _welcome(self, is_empty: bool) -> None:
         """Show the first steps where there is no item, else the list."""
         if is_empty and not self.query(Welcome):
-            self.mount(Welcome(id="welcome"), before=self.table)
+            self.mount(Welcome(classes="in-place-of-list"), before=self.table)
         for welcome in self.query(Welcome):
             welcome.set_class(not is_empty, "hidden")
         if is_empty and self.focused is self.table:

@@ -18,9 +18,9 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import NoActiveWorker, get_current_worker
 
-from models.config import Config, config_file, keep_theme, load_config
+from models.config import Config, keep_theme
 from models.errors import BadValue
-from models.text import counted, readable
+from models.text import counted
 from tui.context import Kind, RememberedList
 from tui.kit.bars import Offered, TitleBar
 from tui.kit.page import Frame
@@ -28,7 +28,6 @@ from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.scanning.everywhere import ListensEverywhere
 from tui.terminal.changed_cells import ChangedCellsDisplay
 from tui.terminal.driver import TerminalDriver
-from tui.terminal.key_names import check_keymap
 from tui.terminal.keys_in_order import KeysDropped, OrderedKeys
 from tui.text import visible
 from tui.themes import THEMES, app_style_sheet, default_theme
@@ -239,19 +238,6 @@ def _runs_in_what_is_removed() -> bool:
         with suppress(NoActiveWorker):
             node = get_current_worker().node
     return isinstance(node, DOMNode) and node._pruning
-
-
-def load_settings() -> Config:
-    """Read `config.toml` and check its theme and keymap.
-
-    Raises:
-        BadValue: a setting cannot be used.
-    """
-    config = load_config()
-    names = [theme.name for theme in THEMES]
-    if config.theme is not None and config.theme not in names:
-        raise BadValue(f"In {config_file()}, theme is '{readable(config.theme)}'. There are: {', '.join(names)}.")
-    return config._replace(keymap=check_keymap(config.keymap, config_file()))
 
 
 def run_app(app: TerminalApp, finish: Callable[[], int] = int) -> NoReturn:

@@ -100,7 +100,7 @@ class Frame(ListensEverywhere[Result]):
             "find_anywhere",
             "Find anything",
             id="screen.find",
-            tooltip="Find a serial, an item, a location, a customer or a document, wherever it is",
+            tooltip="Find anything by its name, its number or a part of them, wherever it is",
             show=False,
         ),
         Binding("f3", "leave", "Back", id="screen.leave", tooltip="Go back to where you came from"),
@@ -125,7 +125,7 @@ class Frame(ListensEverywhere[Result]):
             "copy",
             "Copy",
             id="screen.copy",
-            tooltip="Copy the serial, again the row; or all marked",
+            tooltip="Copy the name, again the whole row; or the names of all marked rows",
             show=False,
         ),
         Binding(

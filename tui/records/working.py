@@ -13,7 +13,7 @@ from models import clock
 from models.station.working import Working, of_item
 from tui.text import clip, plain
 
-_IN_ITS_PLACE: Final = "-working"
+_IN_ITS_PLACE: Final = "-without-rule"
 """Class of a screen whose rule gives way to the line."""
 
 

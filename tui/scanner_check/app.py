@@ -11,7 +11,7 @@ from textual.screen import Screen
 from models.config import Config
 from models.errors import Refusal
 from tui.kit import help as kit_help
-from tui.kit.app import TerminalApp, load_settings, run_app
+from tui.kit.app import TerminalApp, run_app
 from tui.kit.bars import Offered
 from tui.scanner_check.screen import ScanLog, ScannerCheckScreen
 from tui.text import visible
@@ -44,14 +44,14 @@ class ScannerCheckApp(TerminalApp):
         return kit_help.menu_of(screen, more)
 
 
-def run(log: ScanLog | None) -> NoReturn:
+def run(log: ScanLog | None, config: Config) -> NoReturn:
     """Open the scanner check; the process ends with it.
 
     Args:
         log: receives every complete scan; None for no log.
+        config: the person's settings.
 
     Raises:
-        BadValue: a setting is invalid.
         SystemExit: with the exit code; 1 if scans are missing from the log.
     """
 
@@ -65,4 +65,4 @@ def run(log: ScanLog | None) -> NoReturn:
             return Refusal.exit_code
         return 0
 
-    run_app(ScannerCheckApp(log, load_settings()), finish)
+    run_app(ScannerCheckApp(log, config), finish)

@@ -3,7 +3,7 @@
 A scan goes to the database thread at once, and is saved there even when dialog, screen and app close. Scans that
 arrive while a transaction commits are batched into the next one; an action such as Undo waits for the scans before it.
 A scan that the database does not answer within a moment is written to the spool on the disk before it counts as one
-that waits; see `models.station.spool`.
+that waits; see `models.spool`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from textual.timer import Timer
 from models import clock
 from models.errors import DamagedRow, DatabaseTrouble, NotSaved, SerialdockError, UnstorableValue
 from models.permissions import Actor
-from models.station.spool import SpooledScan
+from models.spool import SpooledScan
 from tui.context import Context
 
 S = TypeVar("S")
@@ -52,7 +52,7 @@ LOOK_EVERY: Final = 0.15
 """Seconds between two looks whether the first scan still has no verdict: after one to two of them it counts as waiting,
 and it and the others are written to the disk."""
 
-Act: TypeAlias = Callable[[Actor], V]
+QueuedAction: TypeAlias = Callable[[Actor], V]
 """An action other than a scan that takes its turn in the queue, such as Undo."""
 
 TellsVerdicts: TypeAlias = Callable[[Sequence[V]], None]
@@ -63,7 +63,7 @@ TellsVerdicts: TypeAlias = Callable[[Sequence[V]], None]
 class QueuedScan(Generic[S, V]):
     """A scan or an action without a verdict."""
 
-    one: S | Act[V]
+    one: S | QueuedAction[V]
     number: int
     """1, 2, 3 … in the queue."""
     at: datetime
@@ -87,7 +87,7 @@ class ScanQueue(ABC, Generic[S, V]):
             context: the app, whose database thread saves the scans.
         """
         self._context = context
-        self._arrived: deque[S | Act[V]] = deque()
+        self._arrived: deque[S | QueuedAction[V]] = deque()
         self._is_asked = False
         self._held_by: object = None
         self._listeners: list[TellsVerdicts[V]] = []
@@ -100,7 +100,7 @@ class ScanQueue(ABC, Generic[S, V]):
         self._retry: Timer | None = None
         self._singly = 0
         """Number of the next scans that are tried one at a time, as one of them made a run fail."""
-        self._tried: tuple[S | Act[V] | None, int] = (None, 0)
+        self._tried: tuple[S | QueuedAction[V] | None, int] = (None, 0)
         """The scan at the head, and how often the database could not store it."""
 
         self._open: deque[QueuedScan[S, V]] = deque()
@@ -126,7 +126,7 @@ class ScanQueue(ABC, Generic[S, V]):
         """Save scans, in the database thread; call `tell` with the verdict of each one when it is saved."""
 
     @abstractmethod
-    def refused(self, one: S | Act[V], refusal: SerialdockError) -> V:
+    def refused(self, one: S | QueuedAction[V], refusal: SerialdockError) -> V:
         """The verdict on a scan or action that failed as a whole."""
 
     @abstractmethod
@@ -141,7 +141,7 @@ class ScanQueue(ABC, Generic[S, V]):
         """The scan with its number in the queue, if the database stores that."""
         return one
 
-    def command_of(self, one: S | Act[V]) -> str | None:
+    def command_of(self, one: S | QueuedAction[V]) -> str | None:
         """As `QueuedScan.command`."""
         return "" if callable(one) else None
 
@@ -174,7 +174,7 @@ class ScanQueue(ABC, Generic[S, V]):
         if listener in self._listeners:
             self._listeners.remove(listener)
 
-    def put(self, one: S | Act[V]) -> None:
+    def put(self, one: S | QueuedAction[V]) -> None:
         """Append a scan or an action; a scan is refused while neither database nor disk can take it."""
         if self.not_saved and not callable(one):
             self.told([self.refused(one, NotSaved(f"NOT SAVED. {self.not_saved}"))])
@@ -210,7 +210,7 @@ class ScanQueue(ABC, Generic[S, V]):
             self._context.run_worker(self._save(), group="scans", name="save scans")
 
     async def _save(self) -> None:
-        run: list[S | Act[V]] = []
+        run: list[S | QueuedAction[V]] = []
         verdicts: list[V] = []
 
         def work() -> None:
@@ -240,7 +240,7 @@ class ScanQueue(ABC, Generic[S, V]):
         if self.trouble is None:
             self._ask()
 
-    def _next_run(self, run: object) -> Iterable[S | Act[V]]:
+    def _next_run(self, run: object) -> Iterable[S | QueuedAction[V]]:
         """Take the scans at the head, or the one action there; nothing while a failed run waits to be settled."""
         if self._held_by is not None and self._held_by is not run:
             return
@@ -254,7 +254,7 @@ class ScanQueue(ABC, Generic[S, V]):
                 return
             count += 1
 
-    def _carry_out(self, run: Sequence[S | Act[V]], verdicts: list[V]) -> None:
+    def _carry_out(self, run: Sequence[S | QueuedAction[V]], verdicts: list[V]) -> None:
         """Do what has no verdict yet. If that fails, later runs wait until `_settle`."""
         rest = run[len(verdicts) :]
         if not rest:
@@ -267,7 +267,7 @@ class ScanQueue(ABC, Generic[S, V]):
             self.take(self._context.actor, [one for one in rest if not callable(one)], verdicts.append)
         self._held_by, self.trouble_since, self._pause = None, None, FIRST_PAUSE
 
-    def _settle(self, run: list[S | Act[V]], verdicts: list[V], refusal: SerialdockError) -> None:
+    def _settle(self, run: list[S | QueuedAction[V]], verdicts: list[V], refusal: SerialdockError) -> None:
         """Settle a failed run: put it back at the head for a retry, or give each of its scans a verdict."""
         self._saved = ()
         if not run:  # it failed before `work` began, as when no connection could be opened
@@ -287,7 +287,7 @@ class ScanQueue(ABC, Generic[S, V]):
         self._held_by, self.trouble_since, self._pause = None, None, FIRST_PAUSE  # the database answers
         verdicts += [self.refused(one, refusal) for one in rest]
 
-    def _waits(self, refusal: SerialdockError, *first: S | Act[V]) -> bool:
+    def _waits(self, refusal: SerialdockError, *first: S | QueuedAction[V]) -> bool:
         """Whether what failed is tried again later.
 
         Args:
@@ -319,7 +319,7 @@ class ScanQueue(ABC, Generic[S, V]):
         waiting = list(self._open)
         return waiting[len(self._saved) :]
 
-    def _enter(self, one: S | Act[V]) -> None:
+    def _enter(self, one: S | QueuedAction[V]) -> None:
         """Note what has no verdict yet, and look after a moment whether it has one."""
         command = self.command_of(one)
         after = self._commands[-1] if self._commands else None

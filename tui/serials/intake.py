@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from models.errors import SerialdockError
 from models.permissions import Actor
 from models.serials.add import AddResult, Wanted, add_each
+from models.spool import SpooledScan
 from models.station.drafts import new_session
-from models.station.spool import SpooledScan
 from models.station.task import ADD
 from tui.context import Context
-from tui.scanning.queue import Act, QueuedScan, ScanQueue
+from tui.scanning.queue import QueuedAction, QueuedScan, ScanQueue
 
 
 class Intake(ScanQueue[Wanted, AddResult]):
@@ -58,7 +58,7 @@ class Intake(ScanQueue[Wanted, AddResult]):
             after=after,
         )
 
-    def refused(self, one: Wanted | Act[AddResult], refusal: SerialdockError) -> AddResult:
+    def refused(self, one: Wanted | QueuedAction[AddResult], refusal: SerialdockError) -> AddResult:
         """The verdict on a serial that could not be saved."""
         assert isinstance(one, Wanted), "nothing else is put in"
         return AddResult(one, refusal=refusal)

@@ -14,8 +14,8 @@ from textual.widgets.option_list import Option
 from models import clock
 from models.serials.judging import Outcome, Verdict
 from models.station.drafts import DraftRow, sentence
+from models.station.left import WaitingScans
 from models.station.lines import Line
-from models.station.spool import WaitingScans
 from models.station.state import View
 from models.station.task import draft_task
 from tui.kit.form import Options

@@ -16,13 +16,14 @@ from models.barcodes.reading import PREFIX, CommandCode, is_command
 from models.errors import Changed, SerialdockError
 from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
+from models.spool import SpooledScan
 from models.station.answers import to_text
 from models.station.engine import ScanStation
+from models.station.left import NEVER_KEPT
 from models.station.lines import Line
-from models.station.spool import NEVER_KEPT, SpooledScan
 from models.station.task import Commit, Task
 from tui.context import Context
-from tui.scanning.queue import Act, QueuedScan, ScanQueue, TellsVerdicts
+from tui.scanning.queue import QueuedAction, QueuedScan, ScanQueue, TellsVerdicts
 
 SLOW_AFTER: Final = 0.8
 """Seconds without a verdict after which waiting scans are reported, so that an old verdict is not taken for theirs."""
@@ -36,7 +37,7 @@ _TAKEN: Final = (Outcome.OK, Outcome.DUPLICATE, Outcome.SET)
 class ContextAct:
     """An action that changes what the scans behind it mean; they are no part of the draft without it."""
 
-    act: Act[Verdict]
+    act: QueuedAction[Verdict]
     words: str
     """What it is, as DONE is: `Customer Bergmann AG`."""
     task: Task | None = None
@@ -134,7 +135,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         """The scan with its number, which the draft that takes it stores."""
         return one._replace(number=number)
 
-    def command_of(self, one: Scan | Act[Verdict]) -> str | None:
+    def command_of(self, one: Scan | QueuedAction[Verdict]) -> str | None:
         """DONE, UNDO or CANCEL, by key or barcode, or a `ContextAct`; no action is kept, nor what is only looked up."""
         if isinstance(one, ContextAct):
             return one.words
@@ -144,7 +145,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
             code = one.text.strip().upper().removeprefix(PREFIX) if is_command(one.text.strip()) else ""
             return code if code in NEVER_KEPT else None
         job = self._station
-        keys: dict[Act[Verdict], str] = {job.done: "DONE", job.undo: "UNDO", job.cancel: "CANCEL"}
+        keys: dict[QueuedAction[Verdict], str] = {job.done: "DONE", job.undo: "UNDO", job.cancel: "CANCEL"}
         return keys.get(one, "")
 
     def _task_behind(self, command: QueuedScan[Scan, Verdict] | None) -> Task:
@@ -179,14 +180,14 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         """Judge scans and write them as lines of the draft."""
         self._station.scan(actor, scans, tell)
 
-    def refused(self, one: Scan | Act[Verdict], refusal: SerialdockError) -> Verdict:
+    def refused(self, one: Scan | QueuedAction[Verdict], refusal: SerialdockError) -> Verdict:
         """The verdict on a scan or action that failed as a whole; a scan is added to `not_taken`."""
         scan = one.text if isinstance(one, Scan) else ""
         if isinstance(one, Scan):
             self.not_taken.note(self._context.actor, one, refusal.code, refusal.message)
         return Verdict(Outcome.PROBLEM, scan, scan.strip() or "Not done", refusal.message, refusal.code)
 
-    def put(self, one: Scan | Act[Verdict]) -> None:
+    def put(self, one: Scan | QueuedAction[Verdict]) -> None:
         """Append a scan or an action, and watch for a slow database."""
         super().put(one)
         if self._ticking is None:

@@ -24,9 +24,9 @@ from models.station.answers import no_answer
 from models.station.drafts import DraftRow
 from models.station.engine import ScanStation
 from models.station.groups import compare_transfer
+from models.station.left import WaitingScans
 from models.station.lines import Line
 from models.station.preview import Preview, Progress, preview
-from models.station.spool import WaitingScans
 from models.station.task import DRAFT_TASKS, STATION_TASKS, TASKS, Commit, Extra, First, Task
 from tui.context import Kind
 from tui.kit.bars import KeyBar, MessageLine, TitleBar

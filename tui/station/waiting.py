@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 from models.barcodes.reading import Settings
 from models.clock import clock_time
 from models.station import waiting
-from models.station.spool import WaitingScans
+from models.station.left import WaitingScans
 from models.station.task import ADD
 from models.station.waiting import TakenIn
 from tui.context import Context

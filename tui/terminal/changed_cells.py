@@ -50,7 +50,7 @@ UNKNOWN = Cell("", "?", is_even=False)
 """A cell whose content on the terminal is not known."""
 
 
-class Run(NamedTuple):
+class CellRun(NamedTuple):
     """Adjacent cells of one line, written together."""
 
     x: int
@@ -71,7 +71,7 @@ class ScreenMemory:
         """Size of the terminal, in cells."""
         self._rows = [[UNKNOWN] * size.width for _ in range(size.height)]
 
-    def take(self, segments: Iterable[Segment], colours: ColorSystem) -> Iterator[Run]:
+    def take(self, segments: Iterable[Segment], colours: ColorSystem) -> Iterator[CellRun]:
         """Record what an update writes, and yield the part of it that the terminal does not show yet.
 
         Args:
@@ -99,7 +99,7 @@ class ScreenMemory:
         for line, columns in changed.items():
             yield from self._uneven_runs(line, columns) if line in uneven else self._runs(line, columns)
 
-    def _runs(self, line: int, columns: list[int]) -> Iterator[Run]:
+    def _runs(self, line: int, columns: list[int]) -> Iterator[CellRun]:
         row = self._rows[line]
         columns = sorted(set(columns))
         start = 0
@@ -108,17 +108,17 @@ class ScreenMemory:
                 before, after = columns[place - 1], columns[place]
                 if after == before + 1 or self._joins(row, before, after):
                     continue
-            yield Run(columns[start], line, row[columns[start] : columns[place - 1] + 1])
+            yield CellRun(columns[start], line, row[columns[start] : columns[place - 1] + 1])
             start = place
 
-    def _uneven_runs(self, line: int, columns: list[int]) -> Iterator[Run]:
+    def _uneven_runs(self, line: int, columns: list[int]) -> Iterator[CellRun]:
         """One run from the first difference to the end of the known part of the line."""
         row = self._rows[line]
         first = min(columns)
         while first and row[first].text == "" and row[first] is not UNKNOWN:  # never begin inside a wide character
             first -= 1
         known = next((place for place in range(first, len(row)) if row[place] is UNKNOWN), len(row))
-        yield Run(first, line, row[first:known])
+        yield CellRun(first, line, row[first:known])
         yield from self._runs(line, [column for column in columns if column >= known])
 
     def _joins(self, row: list[Cell], before: int, after: int) -> bool:
@@ -127,7 +127,7 @@ class ScreenMemory:
         return len(between) <= SMALL_GAP and all(cell.look == row[before].look for cell in between)
 
 
-def written(runs: Iterable[Run]) -> str:
+def written(runs: Iterable[CellRun]) -> str:
     """The escape sequences and text that write these runs; SGR attributes are off before and after."""
     parts: list[str] = []
     look = ""

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from models.station.spool import Spool, SpooledScan
+from models.spool import Spool, SpooledScan
 from tui.terminal.database_thread import DatabaseThread
 
 
