@@ -6,15 +6,18 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from models.config import config_file
 from tests.support.app import at_rest, keys, opened, resized, screen_text, seen
 from tests.support.burst import queued
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
+from tests.support.station import bells
 from tests.support.warehouse import Warehouse
 from tui.app import SerialdockApp
 from tui.items.list import ItemsScreen
+from tui.items.new import NewItemDialog
 from tui.keymap import load_settings
 from tui.kit.bars import MessageLine
 from tui.kit.page import Frame
@@ -109,7 +112,7 @@ async def test_help_explains_the_first_screen_and_what_a_key_does_stands_beside_
 
 
 async def test_keys_that_were_dropped_because_a_screen_did_not_come_are_told_and_the_next_ones_work(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened(database, warehouse.boss) as pilot:
         screen = pilot.app.screen
@@ -117,10 +120,20 @@ async def test_keys_that_were_dropped_because_a_screen_did_not_come_are_told_and
         assert isinstance(screen, ItemsScreen)
         with pilot.app.keyboard.hold(0.5):
             queued(pilot.app, "xyz")
-            await seen(pilot, "3 keys typed while waiting were dropped. Look at the screen, then go on.")
+            await seen(pilot, "3 keys, typed or scanned while waiting, were dropped. Look at the screen")
         assert screen.find.value == ""
         await keys(pilot, *"SAW")
         assert screen.find.value == "SAW"
+
+        await keys(pilot, "f6")
+        dialog, rung = pilot.app.screen, bells(pilot, monkeypatch)
+        assert isinstance(dialog, NewItemDialog)
+        with pilot.app.keyboard.hold(0.2):
+            queued(pilot.app, "S\r")
+            await until(pilot, lambda: said(pilot).startswith("2 keys, typed or scanned while waiting, were dropped."))
+        assert rung == [None]
+        assert pilot.app.screen is dialog
+        assert dialog.query_one("#sku", Input).value == ""
 
 
 async def test_a_message_goes_when_what_it_said_is_no_longer_so(database: Any, warehouse: Warehouse) -> None:

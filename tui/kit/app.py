@@ -22,7 +22,7 @@ from models.config import Config, keep_theme
 from models.errors import BadValue
 from models.text import counted
 from tui.context import Kind, RememberedList
-from tui.kit.bars import Offered, TitleBar
+from tui.kit.bars import MessageLine, Offered, TitleBar
 from tui.kit.page import Frame
 from tui.lifeline import Lifeline, crash_message, write_crash_report
 from tui.scanning.everywhere import ListensEverywhere
@@ -156,11 +156,14 @@ class TerminalApp(ChangedCellsDisplay[int], OrderedKeys[int], inherit_bindings=F
             frames[-1].say(text, kind)
 
     def on_keys_dropped(self, event: KeysDropped) -> None:
-        """Report keys that were dropped because a screen did not open in time."""
-        if isinstance(self.screen, Frame):
-            were = "was" if event.count == 1 else "were"
-            said = f"{counted(event.count, 'key')} typed while waiting {were} dropped. Look at the screen, then go on."
-            self.screen.say(said, "problem")
+        """Report keys that were dropped because something took too long; a screen without a line for it only rings."""
+        screen = self.screen
+        if isinstance(screen, ListensEverywhere) and screen.query(MessageLine):
+            keys, were = counted(event.count, "key"), "was" if event.count == 1 else "were"
+            also = "Look at the screen, then type or scan again what is missing."
+            screen.say(f"{keys}, typed or scanned while waiting, {were} dropped. {also}", "problem")
+        else:
+            self.bell()
 
     # ----- help and menu
 

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
+from tui.context import Kind
 from tui.scanning.bursts import UNFINISHED_AFTER
 from tui.scanning.fields import SET_END, SHOWN, HeardScan, TakesText, WaitsForEnd, leave
 from tui.scanning.listener import Heard, KeyAdded, KeyTarget, Listener, Refused, Scanned, UsedUp, nothing
@@ -32,6 +33,10 @@ class ListensEverywhere(Screen[Result]):
     def listens(self) -> bool:
         """Whether keys are collected here."""
         return not isinstance(self.focused, TakesText)
+
+    def say(self, text: str, kind: Kind = "note") -> None:
+        """Show a message. `text` may contain any characters."""
+        raise NotImplementedError
 
     def take_scans(self, scans: Sequence[HeardScan]) -> None:
         """Act on scans, in order; see `TakesScans`."""
