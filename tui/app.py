@@ -26,7 +26,6 @@ from models.paging import Window
 from models.people import act_for, sign_in
 from models.permissions import Actor, Permission, looking
 from models.settings import database_id
-from models.station.left import WaitingScans
 from models.station.task import STATION_TASKS
 from tui import navigation
 from tui.keymap import load_settings
@@ -41,6 +40,7 @@ from tui.terminal.spool_thread import SpoolThread
 from tui.text import visible
 
 if TYPE_CHECKING:
+    from models.station.left import WaitingScans
     from tui.kit.help import ActionsDialog, HelpDialog
 
 Result = TypeVar("Result")
@@ -222,10 +222,10 @@ class SerialdockApp(TerminalApp):
                 return
             else:
                 break
-        self.left_scans = taken.left
+        self.left_scans, count = (taken.left, taken.taken) if taken is not None else ((), 0)
         self._tell_scans()
-        if taken.taken:
-            scans = "1 scan that waited is" if taken.taken == 1 else f"{taken.taken:,} scans that waited are"
+        if count:
+            scans = "1 scan that waited is" if count == 1 else f"{count:,} scans that waited are"
             self.scan_news = f"{scans} in the draft now. F7 goes on with it."
         if self.left_words:
             self.tell(self.left_words, "warning" if self.left_scans else "done")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.geometry import Size
@@ -16,11 +16,13 @@ from textual.worker import Worker
 from models.config import Config
 from models.orders import Sorting
 from models.permissions import Actor, Permission
-from models.station.left import WaitingScans
 from tui.routes import Route
 from tui.terminal.database_thread import Calls
 from tui.terminal.keys_in_order import Keyboard
 from tui.terminal.spool_thread import SpoolThread
+
+if TYPE_CHECKING:
+    from models.station.left import WaitingScans
 
 Result = TypeVar("Result")
 

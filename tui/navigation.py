@@ -15,7 +15,6 @@ from models.errors import NotFound, Refusal, Unreadable
 from models.items.list import ItemRow, ItemSource
 from models.paging import ListWindow, Window, read_window
 from models.spool import scans_are_left
-from models.station.left import TakenUp
 from tui import routes
 from tui.context import Context
 from tui.kit.bars import Offered
@@ -24,6 +23,7 @@ from tui.routes import Route
 
 if TYPE_CHECKING:
     from models.barcodes.reading import Settings
+    from models.station.left import TakenUp
     from models.station.scan import Found
     from tui.kit.help import ActionsDialog, HelpDialog
 
@@ -102,10 +102,10 @@ def menu_of(screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | Non
     return kit_help.menu_of(screen, more)
 
 
-async def take_up_scans(context: Context) -> TakenUp:
-    """Take up what an earlier process has left; see `models.station.waiting.take_up`."""
+async def take_up_scans(context: Context) -> TakenUp | None:
+    """Take up what an earlier process has left; see `models.station.waiting.take_up`. None if nothing is left."""
     if not await context.db.write(_scans_are_left):  # the usual case, which needs nothing of the station
-        return TakenUp(0, [])
+        return None
     from models.barcodes.reading import Settings
     from models.station.waiting import take_up
 
