@@ -39,7 +39,6 @@ from models.text import serial_key, sort_key
 from models.verbs import (
     BY_KIND,
     VERBS,
-    DocumentKind,
     Need,
     PlaceMeaning,
     StatusCode,
@@ -696,8 +695,7 @@ class _Since(NamedTuple):
             whom = "for" if self.status == StatusCode.RESERVED else "to"
             told += [f"{whom} {self.customer}"] if self.customer else []
             told += [f"to {self.text}"] if self.text else []
-            goes = verb.permission == VERBS["transfer"].permission and verb.document is DocumentKind.TRANSFER
-            told += [f"{'to' if goes else 'at'} {self.place}"] if self.place else []
+            told += [f"{'to' if verb.destination else 'at'} {self.place}"] if self.place else []
         return f"{' '.join(told)} by {self.login} at {short_time(self.at)}"
 
 

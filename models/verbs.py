@@ -1,7 +1,9 @@
 """Statuses and verbs as data: the states of a serial, and every move between them.
 
-This is their only definition, used by the ledger, the lookups, the import, the demo, the check and docs/verbs.md. A new
-verb is one row of `VERBS`; a new status is one row of `STATUSES` and its code.
+The one place that says what a verb does: from its row come what `serials.moves.move` does with it, its command, its
+dialog, its refusals and its line of docs/verbs.md. What a row cannot say stands in tables held to it by tests: the
+command barcode, the words of a station's task, the first words of commands. docs/architecture.md lists them, under
+"Where a new thing goes".
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol, TypeVar
 
-from models.barcodes.reading import PREFIX
+from models.barcodes.reading import CommandCode
 from models.permissions import Permission
 from models.schema import Document, DocumentNumber, SerialEvent, Status
 
@@ -246,8 +248,10 @@ class Verb:
     """Name on screens."""
     noun: str = ""
     """What a draft of it at a station is called: a sale; empty if there are none."""
-    barcode: str = ""
-    """Text after the prefix in its command barcode; empty if it has none."""
+    summary: str = ""
+    """What the help of its command says if it is not `to_do`; else empty."""
+    barcode: CommandCode | None = None
+    """Its command barcode, which chooses its task at a station; None if it has none."""
     before: StatusSet = NO_STATUS
     """Statuses from which it is allowed; a verb with `creates` also starts from no serial at all."""
     creates: bool = False
@@ -260,6 +264,11 @@ class Verb:
     document: DocumentKind | None = None
     asks: Mapping[Ask, Need] = field(default_factory=dict)
     """Values it asks for; values not listed are not asked for."""
+    destination: bool = False
+    """Whether the place that it asks for is where the serial goes, not where it is now."""
+    beside: bool = False
+    """Whether it only says something about a serial: then it never stands in the way of voiding an earlier event, and a
+    draft in which the serial stands is none of its business."""
     why_not: Mapping[StatusCode, str] = field(default_factory=dict)
     """Next step for the person, by the status that prevents the verb."""
     otherwise: str = ""
@@ -287,6 +296,16 @@ class Verb:
     def to_do(self) -> str:
         """The action in refusals for want of a permission: "To …, dock1 needs …"."""
         return self.deed or f"{self.title.lower()} serials"
+
+    @property
+    def chooses_status(self) -> bool:
+        """Whether the person says which status comes after it."""
+        return Ask.RESULT in self.asks or Ask.STATUS in self.asks
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether it needs a note, as the reason or for its own sake."""
+        return Need.REQUIRED in (self.asks.get(Ask.REASON), self.asks.get(Ask.NOTE))
 
     def allows(self, before: Traits | None, after: Traits) -> bool:
         """Whether the verb may take a serial from one status to another.
@@ -369,7 +388,7 @@ _COMING_ROWS: Final = (
         done="received",
         title="Receive",
         noun="receipt",
-        barcode="RECEIVE",
+        barcode=CommandCode.RECEIVE,
         before=_REMOVED,
         creates=True,
         after=_set(StatusCode.IN_STOCK),
@@ -404,7 +423,8 @@ _MOVE_ROWS: Final = (
         done="reserved",
         title="Reserve",
         noun="reservation",
-        barcode="RESERVE",
+        summary="reserve serials for a customer, or for nobody yet",
+        barcode=CommandCode.RESERVE,
         before=_set(StatusCode.IN_STOCK),
         after=_set(StatusCode.RESERVED),
         permission=Permission.SELL_SERIAL,
@@ -422,7 +442,8 @@ _MOVE_ROWS: Final = (
         done="released",
         title="Release",
         noun="release",
-        barcode="FREE",
+        summary="release reserved serials",
+        barcode=CommandCode.RELEASE,
         before=_set(StatusCode.RESERVED),
         after=_set(StatusCode.IN_STOCK),
         permission=Permission.SELL_SERIAL,
@@ -435,7 +456,8 @@ _MOVE_ROWS: Final = (
         done="sold",
         title="Sell",
         noun="sale",
-        barcode="SELL",
+        summary="sell serials; reserved ones go to their customer",
+        barcode=CommandCode.SELL,
         before=_set(StatusCode.IN_STOCK, StatusCode.RESERVED, own=Own.AVAILABLE),
         after=_set(StatusCode.SOLD),
         permission=Permission.SELL_SERIAL,
@@ -450,7 +472,8 @@ _MOVE_ROWS: Final = (
         done="returned",
         title="Return",
         noun="return",
-        barcode="RETURN",
+        summary="take sold serials back",
+        barcode=CommandCode.RETURN,
         before=_set(StatusCode.SOLD),
         after=_set(StatusCode.RETURNED),
         permission=Permission.SELL_SERIAL,
@@ -466,7 +489,8 @@ _MOVE_ROWS: Final = (
         done="restocked",
         title="Restock",
         noun="restocking",
-        barcode="RESTOCK",
+        summary="put returned, defective or repaired serials back into stock",
+        barcode=CommandCode.RESTOCK,
         before=_set(StatusCode.RETURNED, StatusCode.DEFECTIVE, StatusCode.IN_REPAIR),
         after=_set(StatusCode.IN_STOCK),
         permission=Permission.MANAGE_SERIALS,
@@ -481,7 +505,7 @@ _MOVE_ROWS: Final = (
         title="Mark defective",
         noun="defect list",
         deed="mark serials defective",
-        barcode="DEFECT",
+        barcode=CommandCode.DEFECT,
         before=_set(StatusCode.IN_STOCK, StatusCode.RESERVED, StatusCode.RETURNED, StatusCode.IN_REPAIR),
         after=_set(StatusCode.DEFECTIVE),
         permission=Permission.MANAGE_SERIALS,
@@ -496,7 +520,7 @@ _MOVE_ROWS: Final = (
         title="Send to repair",
         noun="repair",
         deed="send serials to repair",
-        barcode="TOFIX",
+        barcode=CommandCode.REPAIR,
         before=_set(StatusCode.IN_STOCK, StatusCode.RETURNED, StatusCode.DEFECTIVE, StatusCode.SOLD),
         after=_set(StatusCode.IN_REPAIR),
         permission=Permission.MANAGE_SERIALS,
@@ -515,7 +539,7 @@ _MOVE_ROWS: Final = (
         title="Back from repair",
         noun="repair return",
         deed="take serials back from repair",
-        barcode="FIXED",
+        barcode=CommandCode.REPAIRED,
         before=_set(StatusCode.IN_REPAIR),
         after=_set(StatusCode.IN_STOCK, StatusCode.RETURNED, StatusCode.DEFECTIVE),
         as_before=_set(StatusCode.SOLD),
@@ -531,11 +555,13 @@ _MOVE_ROWS: Final = (
         done="transferred",
         title="Transfer",
         noun="transfer",
-        barcode="SHIFT",
+        summary="move serials to another place in one step",
+        barcode=CommandCode.TRANSFER,
         before=_set(ON_HAND, StatusCode.IN_REPAIR, own=Own.ON_HAND),
         permission=Permission.TRANSFER_SERIAL,
         document=DocumentKind.TRANSFER,
         asks={Ask.PLACE: Need.REQUIRED},
+        destination=True,
         why_not=_AWAY,
     ),
     Verb(
@@ -544,12 +570,14 @@ _MOVE_ROWS: Final = (
         done="dispatched",
         title="Dispatch",
         noun="dispatch",
-        barcode="SEND",
+        summary="send serials to another place; arrive receives them",
+        barcode=CommandCode.DISPATCH,
         before=_ANYWHERE_ON_HAND,
         after=_set(StatusCode.IN_TRANSIT),
         permission=Permission.TRANSFER_SERIAL,
         document=DocumentKind.TRANSFER,
         asks={Ask.PLACE: Need.REQUIRED},
+        destination=True,
         why_not={**_AWAY, StatusCode.IN_REPAIR: _BACK_FROM_REPAIR},
     ),
     Verb(
@@ -560,7 +588,8 @@ _MOVE_ROWS: Final = (
         title="Arrive",
         noun="arrival",
         deed="receive transfers",
-        barcode="DELIVER",
+        summary="receive serials of a transfer",
+        barcode=CommandCode.ARRIVE,
         before=_set(StatusCode.IN_TRANSIT),
         after=NO_STATUS,
         as_before=_ANYWHERE_ON_HAND,
@@ -579,7 +608,7 @@ _MOVE_ROWS: Final = (
         title="Mark lost",
         noun="loss list",
         deed="mark serials lost",
-        barcode="LOST",
+        barcode=CommandCode.LOSE,
         before=_set(ON_HAND, StatusCode.IN_REPAIR, StatusCode.IN_TRANSIT, own=Own.ON_HAND),
         after=_set(StatusCode.LOST),
         permission=Permission.MANAGE_SERIALS,
@@ -594,7 +623,8 @@ _MOVE_ROWS: Final = (
         title="Mark found",
         noun="find list",
         deed="mark serials found",
-        barcode="FOUND",
+        summary="mark lost serials found",
+        barcode=CommandCode.FOUND,
         before=_set(StatusCode.LOST),
         after=_set(StatusCode.IN_STOCK),
         permission=Permission.MANAGE_SERIALS,
@@ -609,7 +639,7 @@ _MOVE_ROWS: Final = (
         done="scrapped",
         title="Scrap",
         noun="scrapping",
-        barcode="JUNK",
+        barcode=CommandCode.SCRAP,
         before=_set(
             *(StatusCode.IN_STOCK, StatusCode.RETURNED, StatusCode.DEFECTIVE, StatusCode.IN_REPAIR, StatusCode.LOST)
         ),
@@ -629,7 +659,8 @@ _MOVE_ROWS: Final = (
         done="reactivated",
         title="Reactivate",
         noun="reactivation",
-        barcode="REVIVE",
+        summary="take scrapped serials back, as defective",
+        barcode=CommandCode.REACTIVATE,
         before=_set(StatusCode.SCRAPPED),
         after=_set(StatusCode.DEFECTIVE),
         permission=Permission.SCRAP_SERIAL,
@@ -644,6 +675,7 @@ _MOVE_ROWS: Final = (
         done="given another status",
         title="Change status",
         deed="change the status of serials",
+        summary="give serials another status",
         before=_set(ON_HAND, own=Own.ANY),
         after=_set(StatusCode.IN_STOCK, own=Own.ANY),
         permission=Permission.MANAGE_SERIALS,
@@ -679,6 +711,7 @@ _OTHER_ROWS: Final = (
         kind="removed",
         done="removed",
         title="Remove",
+        summary="remove records entered by mistake; adding brings them back",
         before=_ANYWHERE_ON_HAND,
         after=_REMOVED,
         permission=Permission.CORRECT_SERIAL,
@@ -712,6 +745,7 @@ _OTHER_ROWS: Final = (
         before=ANY_STATUS,
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.CONDITION: Need.OPTIONAL},
+        beside=True,
         cannot="noted",
     ),
     Verb(
@@ -724,6 +758,7 @@ _OTHER_ROWS: Final = (
         before=ANY_STATUS,
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.NOTE: Need.REQUIRED},
+        beside=True,
     ),
     Verb(
         code="warranty",
@@ -735,6 +770,7 @@ _OTHER_ROWS: Final = (
         before=ANY_STATUS,
         permission=Permission.MANAGE_SERIALS,
         asks={Ask.WARRANTY: Need.REQUIRED},
+        beside=True,
         cannot="given a warranty",
     ),
 )
@@ -752,15 +788,24 @@ BY_KIND: Final[Mapping[str, Verb]] = MappingProxyType({verb.kind: verb for verb 
 SerialEvent.kind.words = frozenset(BY_KIND)
 
 BY_BARCODE: Final[Mapping[str, Verb]] = MappingProxyType(
-    {PREFIX + verb.barcode: verb for verb in VERBS.values() if verb.barcode}
+    {verb.barcode.barcode: verb for verb in VERBS.values() if verb.barcode is not None}
 )
 """The verbs that have a command barcode, by its whole text."""
 
 COMING: Final = frozenset(verb.kind for verb in _COMING_ROWS)
 """Kinds of events that make a serial, or bring back one that was removed."""
 
-BESIDE: Final = frozenset({"condition_noted", "noted", "warranty_set"})
-"""Kinds of events that say something about a serial; they never stand in the way of voiding an earlier event."""
+BESIDE: Final = frozenset(verb.kind for verb in VERBS.values() if verb.beside)
+"""Kinds of events that only say something about a serial."""
+
+_USUAL: Final = (
+    *("sell", "return", "arrive", "repaired", "restock", "release", "found", "transfer", "reserve", "dispatch"),
+    *("repair", "defect", "lose", "scrap", "reactivate", "note", "warranty", "change-status", "correct", "change-item"),
+    *("remove", "void"),
+)
+
+USUAL: Final = tuple(VERBS[code] for code in _USUAL)
+"""The verbs that lists of what can happen to a serial name, the most usual first."""
 
 
 def done(kind: str) -> str:

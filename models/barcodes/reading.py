@@ -14,7 +14,12 @@ PREFIX: Final = COMMAND_PREFIX
 
 
 class CommandCode(StrEnum):
-    """A command, as written after `PREFIX` in its barcode."""
+    """A command, as written after `PREFIX` in its barcode.
+
+    The code of a task has none of the letters A, M, Q, W, Y and Z: German and French keyboards have them elsewhere, and
+    a scanner set to another layout than the computer's types others instead. Hence JUNK for scrap, and SHIFT for
+    transfer.
+    """
 
     DONE = "DONE"
     """Save the scanned serials."""
@@ -29,7 +34,7 @@ class CommandCode(StrEnum):
     LOOK_UP = "LOOK"
     """Switch to looking serials up."""
     RECEIVE = "RECEIVE"
-    """Switch to receiving. The codes of tasks have no letter that other keyboard layouts put on another key."""
+    """Switch to receiving, as each of those below switches to the task of its verb."""
     SELL = "SELL"
     RESERVE = "RESERVE"
     RELEASE = "FREE"

@@ -17,8 +17,8 @@ from models.permissions import Actor, require
 from models.schema import SerialEvent, Status, bound, read_moment
 from models.serials.judging import not_tracked, tracked_facts, unfit
 from models.serials.moves import (
+    DocumentFields,
     Moved,
-    Paper,
     Step,
     carry_out,
     not_carried_out,
@@ -44,6 +44,9 @@ CORRECT: Final = VERBS["correct"]
 CHANGE_ITEM: Final = VERBS["change-item"]
 REMOVE: Final = VERBS["remove"]
 WARRANTY: Final = VERBS["warranty"]
+
+NEVER_SOLD: Final = (CHANGE_ITEM, REMOVE)
+"""The verbs that refuse a serial that was sold once: its sale must not name another item, or nothing."""
 
 Plan = Callable[[Sequence[ledger.State]], tuple[list[Step], list[No], dict[int, ledger.StockMove], list[str]]]
 """Says what happens to serials: those that allow it, those that refuse, quantities by serial id, and what to say."""
@@ -79,7 +82,7 @@ def _carry_out(
             raise refuse(refused)
         if dry_run:
             return told(not_carried_out(moves), steps, refused, said)
-        return told(carry_out(unit, verb, steps, Paper(), moves), steps, refused, said)
+        return told(carry_out(unit, verb, steps, DocumentFields(), moves), steps, refused, said)
 
     return write(actor, work, durable=True)
 

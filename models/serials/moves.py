@@ -27,7 +27,7 @@ from models.serials.refused import MoveRefusal, No, RefusedSerial, changed_refus
 from models.statuses import find_status, stored_statuses
 from models.terms import Term, WarrantyDates, warranty
 from models.text import clean_line, clean_note
-from models.verbs import MOVES, Ask, DocumentKind, Need, PlaceMeaning, StatusCode, Verb, place_in
+from models.verbs import MOVES, ON_HAND, Ask, DocumentKind, Need, PlaceMeaning, StatusCode, Verb, place_in
 
 TRANSFER: Final = MOVES["transfer"]
 
@@ -149,7 +149,7 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class DocumentFields:
     """What a document says besides its serials."""
 
     note: str = ""
@@ -208,8 +208,8 @@ def move(
         moves = stock_moves(steps, planning.on_hand) if move_quantity else {}
         if dry_run:
             return told(not_carried_out(moves), steps, refused, said, planning.location)
-        steps = planning.with_customer(steps)
-        carried = carry_out(unit, verb, steps, planning.paper(steps), moves)
+        planning.make_customer()
+        carried = carry_out(unit, verb, steps, planning.document_fields(steps), moves)
         return told(carried, steps, refused, said, planning.location)
 
     return write(actor, work, durable=True)
@@ -255,7 +255,7 @@ def checked(verb: Verb, answers: Answers) -> Answers:
         if not answer and need is Need.REQUIRED:
             raise BadValue(f"{verb.title} needs the {ask}. Name it.", field=name)
     note = clean_note(answers.note)
-    if not note and Need.REQUIRED in (verb.asks.get(Ask.REASON), verb.asks.get(Ask.NOTE)):
+    if not note and verb.needs_reason:
         raise BadValue(f"{verb.title} needs a reason. Type one.", field="note")
     return Answers(
         place=answers.place.strip(),
@@ -309,6 +309,11 @@ def is_customers(came: Entered | None, customer_id: int | None, sold_id: int) ->
     if came is None or came.from_status_id is None:
         return customer_id is not None
     return came.from_status_id == sold_id
+
+
+def ends_on_hand(verb: Verb) -> bool:
+    """Whether every unit is on hand after a verb, whatever is answered; one in repair for a customer refuses that."""
+    return verb.after is not None and not verb.chooses_status and frozenset() < verb.after.codes <= ON_HAND
 
 
 def on_the_way(transfer: str) -> list[int]:
@@ -413,13 +418,12 @@ class Planning:
     def refusals(self, states: Sequence[ledger.State]) -> list[No]:
         """The refusals of serials that refuse whatever is answered, when nothing is answered yet."""
         self._look_up(states)
-        is_open = Ask.RESULT in self._verb.asks or Ask.STATUS in self._verb.asks
         refused: list[No] = []
         for state in states:
             status = self._statuses[state.status_id]
             if status not in self._verb.before:
                 refused.append(status_refusal(state, self._verb, status.code))
-            elif not is_open and (no := self._belongs_to_somebody(state, status)):
+            elif not self._verb.chooses_status and (no := self._belongs_to_somebody(state, status)):
                 refused.append(no)
         return refused
 
@@ -454,7 +458,7 @@ class Planning:
         after = self._after(state, status)
         if not verb.allows(status, after):
             return status_refusal(state, verb, status.code)
-        place_id = self._place_id(state, status)
+        place_id = self._place_id(state, status, after)
         if no := self._is_there(state, status, after) or self._wrong_place(state, status, after, place_id):
             return no
         return Step(state, self._sets(state, status, after, place_id), self._answers.note)
@@ -470,13 +474,13 @@ class Planning:
         (code,) = self._verb.after.codes
         return self._statuses[self._ids[code]]
 
-    def _place_id(self, state: ledger.State, status: Status) -> int:
+    def _place_id(self, state: ledger.State, status: Status, after: Status) -> int:
         """The place after the verb."""
         if self._place is not None:
             place_id: int = self._place.id
             return place_id
         # What never arrived was last where it was sent from.
-        if status.code == StatusCode.IN_TRANSIT and self._verb.after == MOVES["lose"].after:
+        if place_in(status.code) is PlaceMeaning.DESTINATION and place_in(after.code) is PlaceMeaning.LAST:
             return self._entered[state.id].from_location_id or state.location_id
         return state.location_id
 
@@ -569,8 +573,7 @@ class Planning:
     def _wrong_place(self, state: ledger.State, status: Status, after: Status, place_id: int) -> No | None:
         """The refusal of a serial that is at the destination already, or whose place is closed."""
         serial = state.serial_number
-        goes = self._verb.permission == TRANSFER.permission and self._place is not None
-        if goes and self._place is not None and place_id == state.location_id:
+        if self._verb.destination and self._place is not None and place_id == state.location_id:
             head = f"{serial} is at {self._place.code} already"
             return No(state, MoveRefusal.THERE, lambda _: head, "Choose another destination.", so_are)
         comes = place_id != state.location_id or place_in(status.code) is PlaceMeaning.LAST
@@ -600,17 +603,20 @@ class Planning:
             for customer, own in by_customer.items()
         )
 
-    def with_customer(self, steps: Sequence[Step]) -> list[Step]:
-        """The steps with the customer of the answers, who is made now if there was none."""
+    def make_customer(self) -> None:
+        """Make the customer of the answers, if there is none of that name yet.
+
+        The steps that were planned have the new customer then: those with equal `sets` share one dict, which is changed
+        here, so that nothing is made anew for each of thousands of serials.
+        """
         if self._customer_id == _NEW_CUSTOMER:
             self._customer_id = customer_for_sale(self._answers.customer).id
             for sets in self._shared.values():
                 if sets.get("customer_id") == _NEW_CUSTOMER:
                     sets["customer_id"] = self._customer_id
-        return list(steps)
 
-    def paper(self, steps: Sequence[Step]) -> Paper:
-        """What the document says."""
+    def document_fields(self, steps: Sequence[Step]) -> DocumentFields:
+        """What the document of these steps says besides its serials."""
         answers, transfer = self._answers, self._transfer
         places = {step.state.location_id for step in steps}
         codes = {self._statuses[step.state.status_id].code for step in steps}
@@ -622,7 +628,7 @@ class Planning:
             went, source = self._place.id if self._place is not None else None, None
         concerned = self._verb.document in (DocumentKind.SALE, DocumentKind.RETURN, DocumentKind.REPAIR)
         customers = {step.sets.get("customer_id") or step.state.customer_id for step in steps if concerned}
-        return Paper(
+        return DocumentFields(
             note=answers.note,
             reference=answers.reference,
             repairer=answers.repairer,
@@ -647,7 +653,7 @@ def stock_moves(steps: Sequence[Step], on_hand: frozenset[int]) -> dict[int, led
 
 
 def carry_out(
-    unit: Unit, verb: Verb, steps: Sequence[Step], paper: Paper, moves: Mapping[int, ledger.StockMove]
+    unit: Unit, verb: Verb, steps: Sequence[Step], fields: DocumentFields, moves: Mapping[int, ledger.StockMove]
 ) -> Carried:
     """Carry out a verb on serials that are locked and allow it: document, serials, events and quantities.
 
@@ -660,17 +666,17 @@ def carry_out(
             unit,
             verb.document,
             serials=len(steps),
-            from_location_id=paper.from_location_id,
-            to_location_id=paper.to_location_id,
-            customer_id=paper.customer_id,
-            note=paper.note,
-            reference=paper.reference,
-            repairer=paper.repairer,
-            source_document_id=paper.source_document_id,
+            from_location_id=fields.from_location_id,
+            to_location_id=fields.to_location_id,
+            customer_id=fields.customer_id,
+            note=fields.note,
+            reference=fields.reference,
+            repairer=fields.repairer,
+            source_document_id=fields.source_document_id,
         )
     found = ledger.units_of(list(moves.values()))
     units = dict(zip(moves, found, strict=True))
-    reference = paper.reference if document is None else ""
+    reference = fields.reference if document is None else ""
     changes = [
         ledger.SerialChange(step.state, step.sets, step.note, units.get(step.state.id, 0), reference, step.voids_id)
         for step in steps
@@ -739,7 +745,7 @@ def move_in(
     steps: list[Step] = []
     refused: list[No] = []
     said: list[str] = []
-    papers: list[Paper] = []
+    fields: list[DocumentFields] = []
     for place, own in by_place(going).items():
         planning = Planning(verb, checked(verb, replace(answers, place=place)), customer)
         notes = {one.state.id: one.note for one in own}
@@ -747,10 +753,11 @@ def move_in(
         steps += [step._replace(note=notes[step.state.id]) for step in planned]
         refused += no
         said += planning.said()
-        papers.append(planning.paper(planned))
+        fields.append(planning.document_fields(planned))
     if refused:
         raise refusal(refused)
-    return carry_out(unit, verb, steps, _one_paper(papers, note), stock_moves(steps, on_hand_ids())), tuple(said)
+    moves = stock_moves(steps, on_hand_ids())
+    return carry_out(unit, verb, steps, _of_one_document(fields, note), moves), tuple(said)
 
 
 def by_place(going: Sequence[Going]) -> dict[str, list[Going]]:
@@ -761,15 +768,15 @@ def by_place(going: Sequence[Going]) -> dict[str, list[Going]]:
     return places
 
 
-def _one_paper(papers: Sequence[Paper], note: str) -> Paper:
+def _of_one_document(fields: Sequence[DocumentFields], note: str) -> DocumentFields:
     """What one document says where its serials go to several places: only that in which all agree."""
 
     def agreed(name: str) -> Any:
-        values = {getattr(paper, name) for paper in papers}
+        values = {getattr(each, name) for each in fields}
         return values.pop() if len(values) == 1 else None
 
     return replace(
-        papers[0],
+        fields[0],
         note=note,
         customer_id=agreed("customer_id"),
         from_location_id=agreed("from_location_id"),

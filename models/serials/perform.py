@@ -19,6 +19,7 @@ from models.schema import Customer, Document, Item, Location, Status
 from models.serials.corrections import (
     CHANGE_ITEM,
     CORRECT,
+    NEVER_SOLD,
     REMOVE,
     WARRANTY,
     change_item,
@@ -44,7 +45,7 @@ from models.serials.refused import No, RefusedSerial, named, status_refusal
 from models.serials.void import VOID, lacking, not_theirs, nothing_to_void, require_some, standing, void_last
 from models.statuses import StatusLook, statuses, stored_statuses
 from models.terms import Term
-from models.verbs import BESIDE, MOVES, Ask, PlaceMeaning, StatusCode, Verb, done, place_in
+from models.verbs import MOVES, Ask, PlaceMeaning, StatusCode, Verb, done, place_in
 
 
 def perform(
@@ -70,7 +71,7 @@ def perform(
         NotAllowed: a serial refuses; if there are several serials, `details["refused"]` lists all refusals.
     """
     ids = list(dict.fromkeys(serial_ids))
-    drafted = drafted_serials(ids) if verb.kind not in BESIDE else ()  # read before: nothing may fail after the commit
+    drafted = drafted_serials(ids) if not verb.beside else ()  # read before: nothing may fail after the commit
     if verb.code in MOVES:
         done = move(actor, verb, ids, answers, versions=versions, skip_errors=skip_errors, dry_run=dry_run)
     else:
@@ -181,12 +182,12 @@ def refused_before(actor: Actor, verb: Verb, serial_ids: Sequence[int]) -> tuple
             ]
         )
     rows = stored_statuses()
-    sold = once_sold(serial_ids) if verb in (CHANGE_ITEM, REMOVE) else frozenset()
+    sold = once_sold(serial_ids) if verb in NEVER_SOLD else frozenset()
     return named([no for state in states if (no := _refusal(verb, state, rows[state.status_id], sold))])
 
 
 def _refusal(verb: Verb, state: ledger.State, status: Status, sold: frozenset[int]) -> No | None:
-    if verb in (CHANGE_ITEM, REMOVE):
+    if verb in NEVER_SOLD:
         return not_on_hand(state, verb, status, sold)
     return None if status in verb.before else status_refusal(state, verb, status.code)
 
@@ -269,7 +270,7 @@ def form_of(actor: Actor, verb: Verb, serial_ids: Sequence[int]) -> VerbForm:
         warranty_void=void or "",
         stands=_stands(states),
         undoes=_undoes(states) if verb is VOID else "",
-        drafted=said_of(drafted_serials(serial_ids), actor.user_id) if verb.kind not in BESIDE else "",
+        drafted=said_of(drafted_serials(serial_ids), actor.user_id) if not verb.beside else "",
     )
 
 
@@ -298,7 +299,7 @@ def _undoes(states: Sequence[ledger.State]) -> str:
 
 def _targets(verb: Verb, states: Sequence[ledger.State]) -> tuple[StatusLook, ...]:
     """The statuses to choose from, if a verb asks for one; only those that at least one of the serials can get."""
-    if not {Ask.RESULT, Ask.STATUS} & set(verb.asks) or verb.after is None:
+    if not verb.chooses_status or verb.after is None:
         return ()
     known = {status.id: status for status in statuses()}
     now = {known[state.status_id].code for state in states}

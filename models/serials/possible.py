@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from models.database import bulk
 from models.errors import NotFound
 from models.permissions import Actor, permissions_held
 from models.schema import Status, bound
-from models.serials.corrections import CHANGE_ITEM, REMOVE, once_sold
-from models.serials.moves import entered, is_customers
+from models.serials.corrections import NEVER_SOLD, once_sold
+from models.serials.moves import ends_on_hand, entered, is_customers
 from models.serials.void import VOID, voidable
 from models.statuses import stored_statuses
-from models.verbs import STATUSES, VERBS, Ask, StatusCode, Verb
-
-USUAL: Final = (
-    *("sell", "return", "arrive", "repaired", "restock", "release", "found", "transfer", "reserve", "dispatch"),
-    *("repair", "defect", "lose", "scrap", "reactivate", "note", "warranty", "change-status", "correct", "change-item"),
-    *("remove", "void"),
-)
-"""Codes of verbs, the most usual first."""
+from models.verbs import STATUSES, USUAL, Ask, StatusCode, Verb
 
 
 class Possible(NamedTuple):
@@ -54,25 +47,25 @@ def possible_for(actor: Actor, serial_ids: Sequence[int]) -> list[Possible]:
     here = _here(list(dict.fromkeys(serial_ids)))
     statuses = stored_statuses()
     several = len(here) > 1
-    # Two verbs ask for each of these.
+    # Several verbs ask for each of these.
     sold = cache(partial(once_sold, [each.id for each in here]))
-    of_customers = cache(partial(_count_of_customers, here, statuses))
+    of_customers = cache(partial(_of_customers, here, statuses))
 
     def count(verb: Verb) -> int:
-        if verb is VOID:
+        if verb is VOID:  # what it needs is said by the events of each serial, not by its status
             return voidable(actor, [each.id for each in here])
         if verb.permission not in held or (several and Ask.NEW_SERIAL in verb.asks):
             return 0
         can = [each for each in here if statuses[each.status_id] in verb.before]
         if Ask.STATUS in verb.asks and len(statuses) == len(STATUSES):  # no custom statuses: only back to stock
             can = [each for each in can if statuses[each.status_id].code != StatusCode.IN_STOCK]
-        if can and verb.kind in ("restocked", "marked_defective"):
-            return len(can) - of_customers()
-        if can and verb in (CHANGE_ITEM, REMOVE):
+        if can and ends_on_hand(verb):
+            return sum(each.id not in of_customers() for each in can)
+        if can and verb in NEVER_SOLD:
             return sum(each.id not in sold() for each in can)
         return len(can)
 
-    found = [Possible(VERBS[code], count(VERBS[code])) for code in USUAL]
+    found = [Possible(verb, count(verb)) for verb in USUAL]
     return [each for each in found if each.serials]
 
 
@@ -100,8 +93,10 @@ def _here(ids: Sequence[int]) -> list[_Here]:
     return found
 
 
-def _count_of_customers(here: Sequence[_Here], statuses: Mapping[int, Status]) -> int:
-    """How many are in repair for the customer they were sold to."""
+def _of_customers(here: Sequence[_Here], statuses: Mapping[int, Status]) -> frozenset[int]:
+    """Ids of those that are in repair for the customer they were sold to."""
     repaired = [each for each in here if statuses[each.status_id].code == StatusCode.IN_REPAIR]
     came, ids = entered([each.id for each in repaired]), {status.code: status.id for status in statuses.values()}
-    return sum(is_customers(came.get(each.id), each.customer_id, ids[StatusCode.SOLD]) for each in repaired)
+    return frozenset(
+        each.id for each in repaired if is_customers(came.get(each.id), each.customer_id, ids[StatusCode.SOLD])
+    )

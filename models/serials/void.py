@@ -21,8 +21,8 @@ from models.permissions import Actor, Permission, may, permissions_held, require
 from models.schema import Document, ImportMade, Item, Location, SerialEvent, bound
 from models.serials.corrections import not_freed, quantity_unknown, where_are
 from models.serials.moves import (
+    DocumentFields,
     Moved,
-    Paper,
     Step,
     carry_out,
     not_carried_out,
@@ -479,8 +479,8 @@ def _void(
     moves = restoring.stock_moves(steps)
     if dry_run:
         return told(not_carried_out(moves), steps, refused, said)
-    paper = Paper(restoring.reason, source_document_id=source)
-    return told(carry_out(unit, VOID, steps, paper, moves), steps, refused, said)
+    fields = DocumentFields(restoring.reason, source_document_id=source)
+    return told(carry_out(unit, VOID, steps, fields, moves), steps, refused, said)
 
 
 _MADE: Final = ("item", "location", "customer")

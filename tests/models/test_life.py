@@ -22,15 +22,15 @@ from models.serials.add import add_serials
 from models.serials.corrections import change_item, change_warranty, correct, remove
 from models.serials.grid import Selection, SerialSource, count_removed, serials_of
 from models.serials.moves import Answers, Moved, move
-from models.serials.possible import USUAL, possible, possible_for
+from models.serials.possible import possible, possible_for
 from models.serials.receive import ReceiptLine, receive_serials
 from models.serials.record import find_serial, serial_detail
 from models.serials.void import void_document, void_last
 from models.station.scan import find_scanned
 from models.statuses import add_status
-from models.verbs import MOVES, VERBS, Ask, Need
-from tests.support.cases import case
-from tests.support.life import COMING, ON_HAND, OTHERS, STATUSES, TABLE, Row
+from models.verbs import MOVES, USUAL, VERBS, Ask, Need
+from tests.support.cases import agree, case
+from tests.support.life import BESIDE, COMING, DESTINED, ON_HAND, OTHERS, STATUSES, TABLE, Row
 from tests.support.warehouse import Warehouse, events, open_warehouse, person, statements, stock, together
 
 REACH: dict[str, list[tuple[str, dict[str, str]]]] = {
@@ -121,9 +121,11 @@ def _answers(verb: str, serial_id: int) -> list[dict[str, str]]:
 
 
 def test_the_verbs_are_those_of_the_written_table() -> None:
-    assert set(MOVES) == set(TABLE)
-    assert set(VERBS) == {*TABLE, *OTHERS, *COMING, "note", "note-condition"}
-    assert set(USUAL) == {*TABLE, *OTHERS, "note"}
+    agree("TABLE of tests/support/life.py", TABLE, MOVES)
+    agree("OTHERS of tests/support/life.py", {*TABLE, *OTHERS, *COMING, "note", "note-condition"}, VERBS)
+    agree("_USUAL of models/verbs.py", [verb.code for verb in USUAL], {*TABLE, *OTHERS, "note"})
+    agree("DESTINED of tests/support/life.py", DESTINED, [verb.code for verb in VERBS.values() if verb.destination])
+    agree("BESIDE of tests/support/life.py", BESIDE, [verb.code for verb in VERBS.values() if verb.beside])
 
 
 def test_a_verb_asks_and_writes_what_the_written_table_says() -> None:
@@ -588,7 +590,7 @@ def test_of_several_serials_each_verb_says_how_many_can(life: Life) -> None:
     life.do(boss, "restock", back, {})
     ids += [sent, back]
     can = _counted(boss, ids)
-    assert list(can) == [code for code in USUAL if code in can]  # the most usual first
+    assert list(can) == [verb.code for verb in USUAL if verb.code in can]  # the most usual first
     # To another item, or removed, go only those that were never sold.
     assert " ".join(f"{code}={count}" for code, count in can.items()) == (
         "sell=4 return=1 arrive=1 repaired=1 restock=1 release=1 transfer=6 reserve=3 dispatch=5 repair=5 defect=5 "

@@ -15,12 +15,14 @@ from models.barcodes.reading import CommandCode
 from models.errors import NotAllowed
 from models.schema import Status
 from models.serials.moves import transfer_serials
-from models.station.task import LOOK_UP, TASKS
+from models.station.task import DRAFT_TASKS, TASKS
 from models.verbs import (
     BY_KIND,
+    MOVES,
     ON_HAND,
     STATUSES,
     VERBS,
+    Ask,
     Need,
     Own,
     PlaceMeaning,
@@ -31,7 +33,7 @@ from models.verbs import (
     done,
     place_in,
 )
-from tests.support.cases import each
+from tests.support.cases import agree, each
 from tests.support.warehouse import open_warehouse, own_status, put
 
 CREATING = {
@@ -83,6 +85,9 @@ FOR_OWN = FOR_ANY | {"sold", "transferred", "dispatched", "marked_lost", "item_c
 AWKWARD_LETTERS = frozenset("YZAQWM")
 """They stand elsewhere on German and French keyboards, and a scanner types like a keyboard."""
 
+OF_ANY_TASK = {CommandCode.DONE, CommandCode.UNDO, CommandCode.CANCEL, CommandCode.NEXT, CommandCode.HELP}
+"""Commands that choose no task."""
+
 
 @dataclass(frozen=True)
 class OwnStatus:
@@ -107,7 +112,7 @@ def _twice(values: Iterable[str]) -> list[str]:
 
 
 def test_every_verb_has_a_rule_here() -> None:
-    assert set(BY_KIND) == {*CREATING, *RULES, *KEEPING}
+    agree("RULES or KEEPING of tests/models/test_verbs.py", {*CREATING, *RULES, *KEEPING}, BY_KIND)
 
 
 @each("kind", sorted(CREATING))
@@ -129,7 +134,8 @@ def test_what_keeps_the_status_keeps_it(kind: str) -> None:
 def test_an_own_status_is_moved_where_it_counts_as_on_hand() -> None:
     here, away = OwnStatus(), OwnStatus(available=False, on_hand=False)
     ends = [*STATUSES.values(), here]
-    assert {kind for kind, verb in BY_KIND.items() if any(verb.allows(here, end) for end in ends)} == FOR_OWN
+    takes = {kind for kind, verb in BY_KIND.items() if any(verb.allows(here, end) for end in ends)}
+    agree("FOR_OWN of tests/models/test_verbs.py", FOR_OWN, takes)
     anywhere = {kind for kind, verb in BY_KIND.items() if any(verb.allows(away, end) for end in [*ends, away])}
     assert anywhere == FOR_ANY
     assert not any(verb.allows(None, here) for verb in VERBS.values())
@@ -169,16 +175,19 @@ def test_codes_and_what_people_see_of_statuses_are_unique() -> None:
 def test_codes_kinds_titles_and_barcodes_of_verbs_are_unique() -> None:
     assert len(BY_KIND) == len(VERBS)
     assert _twice(verb.title for verb in VERBS.values()) == []
-    barcodes = [verb.barcode for verb in VERBS.values() if verb.barcode]
-    assert _twice(barcodes) == []
-    at_the_station = {task.command for task in TASKS.values() if task.command is not None}
-    assert at_the_station == {*barcodes, LOOK_UP.command}
-    assert at_the_station <= set(CommandCode)
-    assert all(task.command in (None, task.verb.barcode) for task in TASKS.values() if task is not LOOK_UP)
-    for barcode in barcodes:
+    assert _twice(verb.barcode for verb in VERBS.values() if verb.barcode is not None) == []
+
+
+def test_each_verb_with_a_barcode_has_a_task_and_each_barcode_does_something() -> None:
+    tasks = [task.code for task in DRAFT_TASKS]
+    agree("MOVING of models/station/task.py", tasks, [code for code, verb in VERBS.items() if verb.barcode is not None])
+    used = [task.command for task in TASKS.values() if task.command is not None]
+    agree("VERBS of models/verbs.py, as a barcode,", [*used, *OF_ANY_TASK], CommandCode)
+    for barcode in used:
         assert barcode.isascii(), barcode
         assert barcode.isupper(), barcode
-        assert not AWKWARD_LETTERS & set(barcode), barcode
+        awkward = AWKWARD_LETTERS & set(barcode)
+        assert not awkward, f"{barcode}: {awkward} stand elsewhere on other keyboards; see CommandCode"
 
 
 def test_a_verb_starts_somewhere_and_leads_somewhere() -> None:
@@ -186,6 +195,12 @@ def test_a_verb_starts_somewhere_and_leads_somewhere() -> None:
         assert verb.creates or verb.before.codes, verb.code
         assert verb.after is None or verb.after.codes or verb.as_before.codes, verb.code
         assert not (verb.creates and verb.after is None), verb.code
+        if verb.code in MOVES and verb.after is not None:
+            assert verb.chooses_status or len(verb.after.codes) < 2, (
+                f"{verb.code} does not say which status is after it"
+            )
+        if verb.destination:
+            assert verb.asks[Ask.PLACE] is Need.REQUIRED, verb.code
 
 
 def test_every_status_but_the_first_is_reached_by_a_verb_that_makes_no_serial() -> None:

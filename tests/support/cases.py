@@ -43,3 +43,16 @@ def each(names: str | tuple[str, ...], cases: Iterable[Any]) -> Callable[[Callab
         return run
 
     return decorate
+
+
+def agree(table: str, has: Iterable[object], needs: Iterable[object]) -> None:
+    """Fail with what a table lacks, or has for nothing.
+
+    Args:
+        table: its name and file, for who adds a verb.
+        has: the keys that it has.
+        needs: those that it should have.
+    """
+    lacks, more = sorted(map(str, set(needs) - set(has))), sorted(map(str, set(has) - set(needs)))
+    assert not lacks, f"{table} lacks {', '.join(lacks)}"
+    assert not more, f"{table} has {', '.join(more)}, which {'is' if len(more) == 1 else 'are'} nowhere else"

@@ -13,6 +13,7 @@ from models.locations import create_location
 from models.permissions import Actor, Permission
 from models.serials.judging import Scan
 from models.station.engine import ScanStation
+from tests.support.cases import agree
 from tests.support.commands import Commands, Ran
 from tests.support.engines import BOTH_ENGINES, ON_SQLITE
 from tests.support.fault_codes import cases, in_turn
@@ -215,7 +216,8 @@ def _stored(commands: Commands) -> dict[str, list[tuple[Any, ...]]]:
 def test_every_command_at_its_last_read_its_last_write_and_its_commit(
     commands: Commands, maker: FaultMaker, life: None, tmp_path: Path
 ) -> None:
-    assert {command.name for command in all_commands()} == WRITING.keys() | READING.keys() | WITHOUT
+    names = [command.name for command in all_commands()]
+    agree("WRITING or READING of tests/terminal/test_commands_every_code.py", {*WRITING, *READING, *WITHOUT}, names)
     commands("location", "set", "DOCK", "--name", "")  # what a process does once, such as sweeping, is behind it
     maker.disarm()
     before = _stored(commands)

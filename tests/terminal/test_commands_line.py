@@ -23,7 +23,7 @@ from models.database.connection import call, disconnect, open_database
 from models.items.items import create_item
 from models.people import account_name, sign_in
 from models.serials.add import add_serials
-from tests.support.cases import case, each
+from tests.support.cases import agree, case, each
 from tests.support.commands import Commands, in_this_process, installed, program
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.limits import LIMIT
@@ -68,12 +68,16 @@ def long_list(commands: Commands) -> str:
 
 
 def test_the_commands_are_those_that_other_programs_call() -> None:
-    assert [name.strip() for name in PUBLIC.split(",")] == NAMES
+    public = [name.strip() for name in PUBLIC.split(",")]
+    agree("PUBLIC of tests/terminal/test_commands_line.py", public, NAMES)
+    assert public == NAMES
 
 
 def test_every_module_of_commands_is_found_by_the_first_words_of_its_commands() -> None:
     for module in pkgutil.iter_modules(tui.cli.__path__, "tui.cli."):
         importlib.import_module(module.name)
+    words = {command.word for command in COMMANDS.values()}
+    agree("SUBJECTS of tui/cli/main.py", SUBJECTS, words)
     assert {command.name for command in COMMANDS.values()} == set(NAMES)
     for command in ALL:
         assert command.function.__module__ == f"tui.cli.{SUBJECTS[command.word].module}"

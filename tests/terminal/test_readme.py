@@ -64,7 +64,7 @@ def all_errors(above: type[SerialdockError] = SerialdockError) -> Iterator[type[
 
 @each("path", tables.PAGES)
 def test_the_tables_of_a_page_are_what_the_code_says(path: Path) -> None:
-    assert tables.PAGES[path]() == path.read_text("utf-8")
+    assert tables.PAGES[path]() == path.read_text("utf-8"), f"python docs/tables.py writes {path.name} anew"
 
 
 def test_every_key_with_a_name_has_a_tooltip_and_none_is_a_key_that_scanners_send() -> None:

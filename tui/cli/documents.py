@@ -1,4 +1,4 @@
-"""`serialdock document …`, `customer …` and `status …`: papers, buyers and the statuses of one's own."""
+"""`serialdock document …`, `customer …` and `status …`: documents, customers, and an administrator's own statuses."""
 
 from __future__ import annotations
 

@@ -77,7 +77,11 @@ SUBJECTS: Final = {
     "setting": Subject("settings", "The database"),
     "demo": Subject("demo", "The database"),
 }
-"""Subjects by the first word of their commands, in help order. A new command with a known first word needs no entry."""
+"""Subjects by the first word of their commands, in help order. A new command with a known first word needs no entry.
+
+The codes of verbs stand here once more: `models.verbs` imports Peewee, which takes longer than most commands. A test
+names those that are missing.
+"""
 
 OTHER_NAMES: Final = {"defective": "defect"}
 """Other names of commands: name → first word."""

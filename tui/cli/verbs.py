@@ -44,58 +44,52 @@ NOTE_TEXT: Final = "Without --skip-errors one refused serial refuses all. A seri
 
 
 def _note(verb: Verb) -> Argument:
-    if Need.REQUIRED in (verb.asks.get(Ask.REASON), verb.asks.get(Ask.NOTE)):
+    if verb.needs_reason:
         return argument("--note", metavar="TEXT", required=True, help="the reason, for the history")
     return argument("--note", metavar="TEXT", default="", help="a note for the history")
 
 
-_OPTIONS: Final[dict[Ask, tuple[str, str, str]]] = {
-    Ask.ITEM: ("--to-item", "SKU", "the other item"),
-    Ask.CUSTOMER: ("--customer", "NAME|CODE", "for whom; a new name makes a customer"),
-    Ask.REFERENCE: ("--reference", "TEXT", "somebody else's number for it, such as an order"),
-    Ask.REPAIRER: ("--repairer", "TEXT", "who repairs them"),
-    Ask.RESULT: ("--result", "STATUS", "in_stock, returned, defective or sold"),
-    Ask.STATUS: ("--status", "CODE", "an own status, or in_stock"),
-    Ask.TRANSFER: ("--transfer", "NUMBER", "the transfer that arrives"),
-    Ask.WARRANTY: ("--warranty", "TERM", "24m, 2y, 90d, START..END or none (else the item's term)"),
+class _Option(NamedTuple):
+    """The option of a command for a question of its verb."""
+
+    name: str
+    takes: str
+    """What it takes, as the help names it."""
+    help: str
+    example: str
+    """What it takes in an example."""
+
+
+_OPTIONS: Final[dict[Ask, _Option]] = {
+    Ask.ITEM: _Option("--to-item", "SKU", "the other item", "DR-1801"),
+    Ask.CUSTOMER: _Option("--customer", "NAME|CODE", "for whom; a new name makes a customer", "'Bergmann AG'"),
+    Ask.REFERENCE: _Option("--reference", "TEXT", "somebody else's number for it, such as an order", "4711"),
+    Ask.REPAIRER: _Option("--repairer", "TEXT", "who repairs them", "Bench"),
+    Ask.RESULT: _Option("--result", "STATUS", "in_stock, returned, defective or sold", "in_stock"),
+    Ask.STATUS: _Option("--status", "CODE", "an own status, or in_stock", "refurbished"),
+    Ask.TRANSFER: _Option("--transfer", "NUMBER", "the transfer that arrives", "T-000001"),
+    Ask.WARRANTY: _Option("--warranty", "TERM", "24m, 2y, 90d, START..END or none (else the item's term)", "24m"),
 }
-"""The option for each question of a verb, what it takes, and its help; places and notes aside."""
+"""The option for each question of a verb; places and notes aside."""
+
+
+def _option(verb: Verb, ask: Ask) -> _Option | None:
+    """The option for a question of a verb; None if the note answers it."""
+    if ask is not Ask.PLACE:
+        return _OPTIONS.get(ask)
+    if verb.destination:
+        return _Option("--to", "CODE", "the destination", "DOCK")
+    else_there = "" if verb.asks[ask] is Need.REQUIRED else " (else where they were)"
+    return _Option("--location", "CODE", f"where they are now{else_there}", "DOCK")
 
 
 def _asked(verb: Verb) -> Iterator[Argument]:
     """An option for each question of a verb."""
     for ask, need in verb.asks.items():
-        needed = need is Need.REQUIRED
-        if ask is Ask.PLACE:
-            goes = verb.code in ("transfer", "dispatch")
-            where = "the destination" if goes else f"where they are now{'' if needed else ' (else where they were)'}"
-            name = "--to" if goes else "--location"
-            yield argument(name, metavar="CODE", dest="place", required=needed, help=where)
-        elif ask in _OPTIONS:
-            name, value, said = _OPTIONS[ask]
-            yield argument(name, metavar=value, required=needed, help=said)
+        if (option := _option(verb, ask)) is not None:
+            name = {"dest": "place"} if ask is Ask.PLACE else {}
+            yield argument(option.name, metavar=option.takes, required=need is Need.REQUIRED, help=option.help, **name)
 
-
-_SUMMARIES: Final = {
-    "reserve": "reserve serials for a customer, or for nobody yet",
-    "release": "release reserved serials",
-    "sell": "sell serials; reserved ones go to their customer",
-    "return": "take sold serials back",
-    "restock": "put returned, defective or repaired serials back into stock",
-    "defect": "mark serials defective",
-    "repair": "send serials to repair",
-    "repaired": "take serials back from repair",
-    "transfer": "move serials to another place in one step",
-    "dispatch": "send serials to another place; arrive receives them",
-    "arrive": "receive serials of a transfer",
-    "lose": "mark serials lost",
-    "found": "mark lost serials found",
-    "scrap": "scrap serials",
-    "reactivate": "take scrapped serials back, as defective",
-    "change-status": "give serials another status",
-    "remove": "remove records entered by mistake; adding brings them back",
-    "change-item": "move serials to another item",
-}
 
 _EXAMPLES: Final = {
     "sell": "--item DR-1800 SN-0001 SN-0002 --customer 'Bergmann AG' --warranty 24m",
@@ -104,14 +98,22 @@ _EXAMPLES: Final = {
     "transfer": "--from list.txt --to DOCK",
     "dispatch": "--from list.txt --to NORTH",
     "arrive": "--transfer T-000001 --all",
-    "found": "--item DR-1800 SN-0001 --location DOCK",
-    "change-status": "--item DR-1800 SN-0001 --status refurbished",
     "remove": "--item DR-1800 SN-0001 --note 'typed twice'",
-    "change-item": "--item DR-1800 SN-0001 --to-item DR-1801",
 }
+"""Examples that show more than what a verb needs."""
+
+
+def _example(verb: Verb) -> str:
+    """An example of a verb's command: what it needs, unless there is a better one."""
+    if verb.code in _EXAMPLES:
+        return _EXAMPLES[verb.code]
+    needed = (_option(verb, ask) for ask, need in verb.asks.items() if need is Need.REQUIRED)
+    words = [f"{option.name} {option.example}" for option in needed if option is not None]
+    return " ".join(("--item DR-1800 SN-0001", *words, *(["--note TEXT"] if verb.needs_reason else [])))
+
 
 _MORE: Final = {"defect": "\nIts other name is serialdock defective."}
-"""Further sentences of the help."""
+"""Further sentences of the help, where there are any."""
 
 _ALL: Final = argument("--all", action="store_true", dest="every", help="everything that is still on its way on it")
 
@@ -146,7 +148,7 @@ def _perform(session: Session, verb: Verb, answers: Answers, given: _Given, *, e
     missing: list[RefusedSerial] = []
     if every:
         if given.serials or given.source is not None:
-            raise MalformedError("--all stands instead of serials. See serialdock arrive --help.")
+            raise MalformedError(f"--all stands instead of serials. See serialdock {verb.code} --help.")
         ids = session.find(verb.permission, verb.to_do, on_the_way, answers.transfer)
         if not ids:
             raise NotFound(f"Nothing is on its way on {answers.transfer}. Look at it with serialdock document show.")
@@ -181,23 +183,21 @@ def _carry_out(verb: Verb) -> Callable[..., int]:
         shared, asked = _sorted_given(given)
         every, asked["item"] = asked.pop("every", False), asked.pop("to_item", None)
         answers = Answers(note=shared.note, **{name: value for name, value in asked.items() if value is not None})
-        if verb.code == "arrive" and not (every or shared.serials or shared.source is not None):
-            raise MalformedError("Name the serials that arrived, or say --all. See serialdock arrive --help.")
+        if Ask.TRANSFER in verb.asks and not (every or shared.serials or shared.source is not None):
+            how = f"See serialdock {verb.code} --help."
+            raise MalformedError(f"Name the serials that {verb.done}, or say --all. {how}")
         return _perform(session, verb, answers, shared, every=every)
 
     return carry_out
 
 
 for _verb in (*MOVES.values(), REMOVE, CHANGE_ITEM):
-    _needs_reason = Need.REQUIRED in (_verb.asks.get(Ask.REASON), _verb.asks.get(Ask.NOTE))
+    _every = (_ALL,) if Ask.TRANSFER in _verb.asks else ()
     command(
         _verb.code,
-        summary=_SUMMARIES[_verb.code],
-        arguments=(*SERIALS, *_asked(_verb), *((_ALL,) if _verb.code == "arrive" else ()), _note(_verb), SKIP, DRY),
-        examples=(
-            f"serialdock {_verb.code} "
-            + _EXAMPLES.get(_verb.code, "--item DR-1800 SN-0001" + (" --note TEXT" if _needs_reason else "")),
-        ),
+        summary=_verb.summary or _verb.to_do,
+        arguments=(*SERIALS, *_asked(_verb), *_every, _note(_verb), SKIP, DRY),
+        examples=(f"serialdock {_verb.code} {_example(_verb)}",),
         note=f"{NOTE_TEXT}{_MORE.get(_verb.code, '')}",
     )(_carry_out(_verb))
 
@@ -462,8 +462,8 @@ def _lines(
     if dry_run:
         yield f"{serials}: would be {verb.done}; {units}. Nothing was written."
     else:
-        paper = f", document {moved.document}" if moved.document else ""
-        yield f"{serials}: {verb.done}{paper}; {units}."
+        document = f", document {moved.document}" if moved.document else ""
+        yield f"{serials}: {verb.done}{document}; {units}."
     yield from moved.said
     if moved.without_quantity:
         yield f"The place of {moved.without_quantity:,} of them showed no quantity, so none was taken there."

@@ -24,13 +24,14 @@ from textual.widgets.option_list import Option
 from models.barcodes.reading import CommandCode, Settings, scanned_command
 from models.errors import BadValue, Changed, NotAllowed, NotFound, SerialdockError, Unreadable
 from models.permissions import Actor
+from models.serials.corrections import CORRECT
 from models.serials.drafted import drafted_serials, said_of
 from models.serials.grid import Holding
 from models.serials.moves import TRANSFER, Answers, Moved
 from models.serials.perform import VerbForm, form_of, perform, refused_before
 from models.serials.record import NOTE, serial_detail, serial_numbers
 from models.serials.refused import RefusedSerial
-from models.serials.void import void_document
+from models.serials.void import VOID, void_document
 from models.station.scan import command_elsewhere, find_scanned
 from models.terms import Extension, Term, WarrantyDates, warranty, warranty_change
 from models.text import counted
@@ -176,8 +177,7 @@ class VerbDialog(SavingDialog[VerbDone]):
             if need is not Need.NO and ask not in (Ask.REASON, Ask.CONDITION, Ask.NOTE):
                 yield from self._asked(ask, need)
         label = "Reason" if Ask.REASON in self.verb.asks else "Note"
-        is_needed = Need.REQUIRED in (self.verb.asks.get(Ask.REASON), self.verb.asks.get(Ask.NOTE))
-        hint = "needed; for the history" if is_needed else "for the history"
+        hint = "needed; for the history" if self.verb.needs_reason else "for the history"
         yield from self._row(label, FormInput(id="note", placeholder=hint))
 
     def _asked(self, ask: Ask, need: Need) -> ComposeResult:
@@ -225,7 +225,7 @@ class VerbDialog(SavingDialog[VerbDone]):
 
     @property
     def _place_label(self) -> str:
-        return "Destination" if self.verb.permission == TRANSFER.permission else "Location"
+        return "Destination" if self.verb.destination else "Location"
 
     def on_mount(self) -> None:
         """Say what it is about, and focus the first field."""
@@ -238,7 +238,7 @@ class VerbDialog(SavingDialog[VerbDone]):
 
     def _show_about(self) -> None:
         form = self._form
-        goes = Ask.PLACE in self.verb.asks and self.verb.permission == TRANSFER.permission
+        goes = self.verb.destination
         text = about(form, goes_along=goes and self.verb.after is None)
         told = plain(text, lines=True)
         if form.drafted:
@@ -295,7 +295,7 @@ class VerbDialog(SavingDialog[VerbDone]):
 
     def _no_command(self, command: CommandCode) -> Unreadable:
         """The refusal of a command barcode, since no scan saves or leaves: what it does, where, and the keys here."""
-        is_own = command == self.verb.barcode
+        is_own = command is self.verb.barcode
         said = f"{command} has opened this already." if is_own else command_elsewhere(command)
         return Unreadable("command", f"{said} {self.verb.title} is open here: F10 saves it, F3 leaves it.")
 
@@ -341,7 +341,7 @@ class VerbDialog(SavingDialog[VerbDone]):
         self._versions[newest] = self._form.versions[newest]
         (serial,) = await self.read(serial_numbers, [newest])
         drafted = said_of(await self.read(drafted_serials, [newest]), self.context.actor.user_id)
-        does = "moves" if self.verb is TRANSFER else "is in"
+        does = "moves" if self.verb is TRANSFER else "is in"  # the one verb after which nothing but the place differs
         return f"{serial} {does} too: {len(self.serial_ids):,} serials. {drafted}".rstrip()
 
     # ----- moving on
@@ -511,7 +511,7 @@ def _with_one_more(actor: Actor, form: VerbForm, text: str, to: str, settings: S
     for refused in refused_before(actor, form.verb, [serial_id]):
         raise NotAllowed(refused.message, serial_id=serial_id)
     detail = serial_detail(serial_id)
-    if to and form.verb.permission == TRANSFER.permission and detail.location.upper() == to.upper():
+    if to and form.verb.destination and detail.location.upper() == to.upper():
         raise BadValue(f"{detail.serial_number} is at {detail.location} already. Scan another serial.")
     return form_of(actor, form.verb, [*form.serial_ids, serial_id])
 
@@ -535,7 +535,8 @@ def others_or_none(verb: Verb, count: int, refused: Sequence[RefusedSerial]) -> 
     more = f", and {len(rest) - MOST_NAMED:,} more" if len(rest) > MOST_NAMED else ""
     nor = f" Nor can {', '.join(rest[:MOST_NAMED])}{more}." if rest else ""
     question = f"{able:,} of {count:,} can be {verb.refusal}; {refused[0].message}{nor}"
-    label = f"Void the other {able:,}" if verb.code == "void" else f"These {able:,}" if able > 1 else "This one"
+    # The button of voiding says what it does, which may undo somebody else's work.
+    label = f"Void the other {able:,}" if verb is VOID else f"These {able:,}" if able > 1 else "This one"
     return ConfirmDialog(
         f"{verb.title} {counted(count, 'serial')}",
         question,
@@ -628,12 +629,12 @@ def outcome_in_words(verb: Verb, moved: Moved, form: VerbForm, document: str = "
     head = f"{moved.document}: " if moved.document else ""
     if verb is NOTE and count == 1:
         return "The note is in the history."
-    if moved.location and verb.permission == TRANSFER.permission:
+    if moved.location and verb.destination:
         units = "1 unit" if moved.units == 1 else f"{moved.units:,} units"
         done = "moved" if verb is TRANSFER else verb.done
         text = f"{head}{serials} and {units} of the quantity {done} to {moved.location}."
-    elif moved.said and verb.code == "correct":
-        text = ""
+    elif verb is CORRECT:
+        text = ""  # `moved.said` names both texts
     else:
         named = form.first if count == 1 and len(form.serial_ids) == 1 else serials
         of = f" of {document}" if document else ""

@@ -22,10 +22,10 @@ from models.errors import SerialdockError
 from models.items.items import ItemForm, item_form
 from models.permissions import Permission
 from models.serials.add import AddResult
-from models.serials.possible import USUAL, Possible
+from models.serials.possible import Possible
 from models.serials.record import serial_numbers
 from models.station.working import of_item, working
-from models.verbs import VERBS, Verb
+from models.verbs import USUAL, VERBS, Verb
 from tui.context import Kind
 from tui.kit.bars import FIRST
 from tui.kit.changed_lines import changes_marked
@@ -52,7 +52,7 @@ FLAT: Final = 8
 BUTTONS_FROM: Final = 60
 """Screen width in cells from which there are buttons."""
 
-ACTING: Final = frozenset(VERBS[code].permission for code in USUAL)
+ACTING: Final = frozenset(verb.permission for verb in USUAL)
 """Permissions with any of which something can be done with serials."""
 
 
