@@ -21,7 +21,7 @@ from models.schema import Serial, SerialEvent, Status, bound, columns_of, is_sql
 from models.statuses import stored_statuses
 from models.verbs import StatusCode, Verb
 
-TABLE: Final = "ready_serials"
+TABLE: Final = "bulk_serials"
 
 _CUSTOMER: Final = (
     f"CASE customer WHEN '' THEN customer_id ELSE (SELECT c.id FROM customers c WHERE c.name = {TABLE}.customer) END"
@@ -165,7 +165,7 @@ CHUNK: Final = 25_000
 """Rows copied between two progress reports."""
 
 
-def add_ready(
+def add_staged(
     unit: Unit,
     verb: Verb,
     document_id: int,

@@ -49,7 +49,7 @@ from models.importing.staging import Counts
 from models.importing.table import FileTable, Row
 from models.importing.text_files import DELIMITERS
 from models.items.items import find_item
-from models.ledger_bulk import Totals, add_ready, rename_customer
+from models.ledger_bulk import Totals, add_staged, rename_customer
 from models.locations import find_location, refuse_closed
 from models.permissions import Actor, Permission, require
 from models.schema import Document, ImportedFile, ImportMapping, Status, User, bound
@@ -467,7 +467,7 @@ def _overtaken(rows: int) -> Changed:
 
 def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: Progress) -> Imported:
     tries = 0
-    counts, totals, new = staging.counts(), staging.make_ready(), staging.new_records()
+    counts, staged, new = staging.counts(), staging.stage_serials(), staging.new_records()
 
     def work(unit: Unit) -> Imported:
         nonlocal tries
@@ -478,8 +478,8 @@ def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: P
             raise BadValue(f"No row of {source.name} can be imported. Mend the file, then import it again.")
         if tries > 1 and staging.has_existing():  # a retry after a constraint violation: another retry would fail too
             raise _Overtaken
-        made, ready = make_records(unit, new, totals)
-        _refuse_closed(ready)
+        made, totals = make_records(unit, new, staged)
+        _refuse_closed(totals)
         customers = _make_customers(actor, totals.customers)
         document = new_document(unit, DocumentKind.IMPORT, serials=counts.new, note=source.name)
         ImportedFile.create(
@@ -487,8 +487,8 @@ def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: P
         )
         rows = made.rows(document.id) + [(document.id, "customer", name) for name in customers]
         bulk.insert("import_made", ("document_id", "kind", "name"), rows)
-        items = {item_id for item_id, *_ in ready.counts} if adds_quantity else set()
-        units = add_ready(unit, IMPORT, document.id, ready, progress, adds_quantity=items)
+        items = {item_id for item_id, *_ in totals.counts} if adds_quantity else set()
+        units = add_staged(unit, IMPORT, document.id, totals, progress, adds_quantity=items)
         unit.at_end.insert(0, lambda: ledger.add_stocks(unit, units, IMPORT.kind, document_id=document.id))
         return Imported(
             document.number,

@@ -432,7 +432,7 @@ def _rows(columns: str, where: str, limit: int | None, last: int = -1) -> Iterat
         last, left = rows[-1][0], None if left is None else left - len(rows)
 
 
-def make_ready() -> ledger_bulk.Totals:
+def stage_serials() -> ledger_bulk.Totals:
     """Copy the good rows into the input table of `ledger_bulk`, in its order.
 
     Raises:

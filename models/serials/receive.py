@@ -67,7 +67,7 @@ class Received:
     """Units added to the quantity on hand."""
 
 
-def make_ready(lines: Sequence[ReceiptLine]) -> ledger_bulk.Totals | None:
+def stage_ahead(lines: Sequence[ReceiptLine]) -> ledger_bulk.Totals | None:
     """Stage a long receipt in the temporary table for `receive_in`; None if it has fewer than `MANY` serials.
 
     Call it outside a transaction: most of the work is done here, and on SQLite other writers wait for a transaction. On
@@ -107,7 +107,7 @@ def receive_serials(
         Duplicate: an item already has one of them (`details["serial_ids"]` are the existing ones), or one is repeated.
     """
     note = clean_note(note, "note of the receipt", field="note")
-    totals = make_ready(lines)
+    totals = stage_ahead(lines)
 
     def work(unit: Unit) -> Received:
         require(actor, RECEIVE.permission, TO_DO)
@@ -133,7 +133,7 @@ def receive_in(
 
     Args:
         adds_quantity: by item id; True if missing.
-        totals: what `make_ready` returned for these lines on this connection.
+        totals: what `stage_ahead` returned for these lines on this connection.
         checked: the caller has checked in this transaction that the serials can be received. If another writer
             receives one of them after that check, the unique constraint refuses it and `write` runs the unit again,
             which repeats the check.
@@ -167,7 +167,7 @@ def receive_in(
     )
     adds = {item_id for item_id in by_item if adds_quantity.get(item_id, True)}
     if totals is not None:
-        ledger_bulk.add_ready(unit, RECEIVE, document.id, totals, lambda done, total: None, adds_quantity=adds)
+        ledger_bulk.add_staged(unit, RECEIVE, document.id, totals, lambda done, total: None, adds_quantity=adds)
         ledger_bulk.end()  # a rollback restores the table for the next attempt
     units: Counter[tuple[int, int]] = Counter()
     for item_id, own in by_item.items():
@@ -308,7 +308,7 @@ def receive_list(
 def _receiving(
     actor: Actor, lines: Sequence[ReceiptLine], adds_quantity: bool, note: str
 ) -> Callable[[Unit], Received]:
-    totals = make_ready(lines)
+    totals = stage_ahead(lines)
 
     def work(unit: Unit) -> Received:
         require(actor, RECEIVE.permission, TO_DO)

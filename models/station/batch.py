@@ -39,7 +39,7 @@ from models.station.ending import Ending, problems_are
 from models.station.expected import CHOOSE_ITEM
 from models.station.groups import Group
 from models.station.lines import Entries, LastScan
-from models.station.ready import WORKS
+from models.station.preparing import WORKS
 from models.station.scan import Meaning, understand
 from models.station.serial_lines import ScannedCode, SerialLines
 from models.station.state import DraftState, enter_item

@@ -17,7 +17,7 @@ from models.station import drafts, expected, lines
 from models.station.answers import no_answer
 from models.station.groups import compare_transfer
 from models.station.lines import Entries, Line
-from models.station.ready import WORKS, Prepared, at_closed_places, ready_lines
+from models.station.preparing import WORKS, Prepared, at_closed_places, good_lines
 from models.station.serial_lines import changed_line
 from models.station.state import DraftState
 from models.station.task import First, Task
@@ -63,12 +63,12 @@ class Ending:
         if (missing := next(needed, None)) is not None:
             message = f"{words.prompt(missing).capitalize()} first, then DONE."
             return Verdict(Outcome.PROBLEM, scan, "DONE?", message, no_answer(missing), command=code)
-        ready = prepared.ready if prepared else ready_lines(self.task, state.draft_id, self.unit.actor)
-        if ready is None:
+        good = prepared.good if prepared else good_lines(self.task, state.draft_id, self.unit.actor)
+        if good is None:
             message = f"{words.prompt(First.PLACE).capitalize()} first, then DONE."
             return Verdict(Outcome.PROBLEM, scan, "Where?", message, "no_place", command=code)
-        since, ready, checked = self._changed_since(ready)
-        if since and not ready:
+        since, good, checked = self._changed_since(good)
+        if since and not good:
             message = " ".join([*since, f"Nothing else is left to {words.verb}."])
             return Verdict(Outcome.PROBLEM, scan, "Changed since", message, "open", command=code)
         open_points = since + self._open_points()
@@ -80,8 +80,8 @@ class Ending:
             outcome = Outcome.PROBLEM if since else Outcome.ASK
             subject = "Changed since" if since else "DONE?"
             return Verdict(outcome, scan, subject, " ".join([*open_points, what]), "open", command=code)
-        # Lines that changed since are no longer in `ready`, so what was prepared no longer matches.
-        finish = prepared.finish if prepared and not since else self._work.prepare(ready, ahead=False)
+        # Lines that changed since are no longer in `good`, so what was prepared no longer matches.
+        finish = prepared.finish if prepared and not since else self._work.prepare(good, ahead=False)
         return self._finish(scan, finish, checked)
 
     def cancel(self, scan: str = "") -> Verdict:
@@ -120,15 +120,15 @@ class Ending:
         message, number = f"{finished.message}{left_out}", finished.document or ""
         return Verdict(Outcome.DONE, scan, subject, message, command=CommandCode.DONE, document=number)
 
-    def _changed_since(self, ready: list[GoodLine]) -> tuple[list[str], list[GoodLine], Checked]:
+    def _changed_since(self, good: list[GoodLine]) -> tuple[list[str], list[GoodLine], Checked]:
         """Turn lines that can no longer be carried out into problems. Returns their messages and the other lines."""
-        gone = at_closed_places(ready)
+        gone = at_closed_places(good)
         if gone:
             at = {one.location_id for one, _ in gone}
-            ready = [one for one in ready if one.location_id not in at]
+            good = [one for one in good if one.location_id not in at]
             if self.state.place is not None and self.state.place.id in at:
                 self.state.place = None
-        checked = self._work.check(self.state, ready)
+        checked = self._work.check(self.state, good)
         gone += checked.gone
         for one, judged in gone:
             self.entries.change(changed_line(one.number, judged, one.item_id))
@@ -136,7 +136,7 @@ class Ending:
             self.state.problems += 1
         self.entries.forget()
         numbers = {one.number for one, _ in gone}
-        left = [one for one in ready if one.number not in numbers] if gone else ready
+        left = [one for one in good if one.number not in numbers] if gone else good
         told = list(dict.fromkeys(judged.message for _, judged in gone))
         more = [f"And {len(told) - NAMES:,} more."] if len(told) > NAMES else []
         return [*told[:NAMES], *more], left, checked

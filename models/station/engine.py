@@ -23,10 +23,10 @@ from models.station.batch import Batch, next_scan
 from models.station.drafts import new_session
 from models.station.groups import group
 from models.station.look_up import look_up
-from models.station.ready import prepare
+from models.station.preparing import prepare
 from models.station.scan import understand
 from models.station.state import DraftState, View, load
-from models.station.task import RECEIVE, TASKS, Commit, First, Task, chosen_by, draft_task
+from models.station.task import RECEIVE_TASK, TASKS, Commit, First, Task, chosen_by, draft_task
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class ScanStation:
     All methods use the database and run in the database thread; `view` and `task` may be read from any thread.
     """
 
-    def __init__(self, task: Task = RECEIVE, session: str | None = None, settings: Settings | None = None) -> None:
+    def __init__(self, task: Task = RECEIVE_TASK, session: str | None = None, settings: Settings | None = None) -> None:
         """Make a station without a draft; the first scan creates the draft.
 
         Args:

@@ -11,7 +11,7 @@ from models import clock
 from models.barcodes.reading import CommandCode
 from models.clock import clock_time, day
 from models.spool import SpooledScan
-from models.station.task import ADD, TASKS, Task, draft_task
+from models.station.task import TASKS, Commit, Task, draft_task
 
 NEVER_KEPT: Final = (CommandCode.DONE, CommandCode.UNDO, CommandCode.CANCEL)
 """Commands that are never written: nobody shall find out later that one was carried out by itself."""
@@ -42,7 +42,13 @@ class WaitingScans:
             NotFound: a later version of the program has it.
         """
         code = self.records[0].task
-        return ADD if code == ADD.code else draft_task(code)
+        return TASKS[code] if self.commit_each else draft_task(code)
+
+    @property
+    def commit_each(self) -> bool:
+        """Whether each of them becomes stock by itself, without a draft: those of Add Serial."""
+        task = TASKS.get(self.records[0].task)
+        return task is not None and task.commits is Commit.EACH_SCAN
 
     @property
     def since(self) -> datetime:
@@ -64,8 +70,8 @@ class WaitingScans:
         at = self.since
         when = f"{at.astimezone():%H:%M}" if day(at) == day(clock.now()) else clock_time(at)
         that = "that is" if count == 1 else "that are"
-        if first.task == ADD.code:
-            end = f"{that} not added"
+        if self.commit_each:
+            end = f"{that} not {self.task.verb.done}"
         elif self.draft_id is not None:
             end = f"{that} not in its open {self.noun}"
         else:

@@ -45,9 +45,9 @@ def _found(actor: Actor, scan: str, settings: Settings | None) -> Verdict:
         row = customer(found.customer_id)
         return Verdict(Outcome.FOUND, scan, row.name, f"Customer with {_count(row.serials, 'serial')}.")
     if found.document_id is not None:
-        paper = document(found.document_id)
-        message = f"{paper.kind.capitalize()} at {clock_time(paper.at)} with {_count(paper.serials, 'serial')}."
-        return Verdict(Outcome.FOUND, scan, paper.number, message)
+        shown = document(found.document_id)
+        message = f"{shown.kind.capitalize()} at {clock_time(shown.at)} with {_count(shown.serials, 'serial')}."
+        return Verdict(Outcome.FOUND, scan, shown.number, message)
     if found.item_id is not None:
         item = item_form(found.item_id)
         return Verdict(Outcome.FOUND, scan, item.sku, f"{item.name}. {item.on_hand:,} on hand.")

@@ -25,7 +25,7 @@ from models.station.answers import as_answers, customer_of
 from models.station.state import DraftState
 from models.station.work import Checked, Finish, Finished, GoodLine, Judging
 from models.text import clean_serial, fold, near_key, serial_key
-from models.verbs import Ask, Need, PlaceMeaning, StatusCode, Verb, place_in
+from models.verbs import Ask, PlaceMeaning, StatusCode, Verb, place_in
 
 _SHOWN: Final = 500
 """Serials per statement when reading whereabouts."""
@@ -98,16 +98,16 @@ class Moving:
         """Look up serials of their item or the current one, or of any item if there is none."""
         return Leaving(self._verb, state, texts, [item or state.item for item in items or [None] * len(texts)])
 
-    def check(self, state: DraftState, ready: Sequence[GoodLine]) -> Checked:
+    def check(self, state: DraftState, good: Sequence[GoodLine]) -> Checked:
         """Name serials whose status or place has changed since the scan, so that they cannot be moved as judged."""
-        states = ledger.lock([one.serial_id or 0 for one in ready])
+        states = ledger.lock([one.serial_id or 0 for one in good])
         standing = {row.id: row for row in _standing(states)}
-        places = _words("locations", "code", {one.location_id for one in ready if one.location_id is not None})
+        places = _words("locations", "code", {one.location_id for one in good if one.location_id is not None})
         # Two labels of one serial make two lines: it was corrected, or got another item, between the scans.
         first: dict[int, GoodLine] = {}
         gone: list[tuple[GoodLine, Judged]] = []
         there: dict[str, list[GoodLine]] = {}
-        for one in ready:
+        for one in good:
             row = standing[one.serial_id or 0]
             if first.setdefault(row.id, one) is not one:
                 message = (
@@ -122,17 +122,17 @@ class Moving:
             for one, row in zip(own, rows, strict=True):
                 if row.id in refusals:
                     gone.append((one, refusals[row.id]))
-                elif _is_moved(self._verb) and not row.is_as_in(one.message):
+                elif self._verb.destination and not row.is_as_in(one.message):
                     message = f"{row.serial_number} is at {row.location} by now. Scan it again to take it from there."
                     gone.append((one, _judged_as(row, MoveRefusal.CHANGED, message)))
         return Checked(sorted(gone, key=lambda pair: pair[0].number), states)
 
-    def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
+    def prepare(self, good: Sequence[GoodLine], *, ahead: bool) -> Finish:
         """Return the write. Nothing is prepared ahead: serials are read and locked by the check in the transaction."""
 
         def finish(unit: Unit, state: DraftState, note: str, checked: Checked) -> Finished:
             states = {one.id: one for one in checked.states}
-            places = _words("locations", "code", {one.location_id for one in ready if one.location_id is not None})
+            places = _words("locations", "code", {one.location_id for one in good if one.location_id is not None})
             answers, customer = as_answers(state.answers), customer_of(state.answers)
             going = [
                 Going(
@@ -140,7 +140,7 @@ class Moving:
                     places.get(one.location_id or 0, ""),
                     ". ".join(filter(None, (answers.note, one.note))),
                 )
-                for one in ready
+                for one in good
             ]
             notes = ". ".join(filter(None, (answers.note, note)))
             done, said = move_in(unit, self._verb, going, answers, customer, notes)
@@ -153,7 +153,7 @@ def _sentence(verb: Verb, done: Carried) -> str:
     """What DONE says of serials and quantities."""
     message = f"{done.serials:,} serial{'s' if done.serials != 1 else ''} {verb.done}"
     along = done.units - done.came - done.went
-    if along or (_is_moved(verb) and not (done.came or done.went)):
+    if along or (verb.destination and not (done.came or done.went)):
         message += f", {_units(along)} of the quantity with them"
     if done.went:
         message += f", {_units(done.went)} less on hand"
@@ -166,11 +166,6 @@ def _sentence(verb: Verb, done: Carried) -> str:
 
 def _units(number: int) -> str:
     return f"{number:,} unit{'s' if number != 1 else ''}"
-
-
-def _is_moved(verb: Verb) -> bool:
-    """Whether the verb takes a serial from where it is to a place that the person names."""
-    return verb.asks.get(Ask.PLACE) is Need.REQUIRED and StatusCode.IN_STOCK in verb.before.codes
 
 
 def _planned(verb: Verb, state: DraftState, rows: Sequence[Standing], place: str) -> tuple[Planning, dict[int, Judged]]:
@@ -203,7 +198,7 @@ def _judged(verb: Verb, state: DraftState, rows: Sequence[Standing]) -> list[Jud
             continue
         keeps = planning.kept_for(row.state)
         for_whom = f", reserved for {keeps}" if keeps else ""
-        said.append(_judged_as(row, "", f"{row.way(place, moves=_is_moved(verb))}{for_whom}"))
+        said.append(_judged_as(row, "", f"{row.way(place, moves=verb.destination)}{for_whom}"))
     return said
 
 
@@ -218,7 +213,7 @@ def _reason(no: No, row: Standing) -> str:
 
 def _refusal(verb: Verb, no: No, where: str) -> str:
     """The refusal; at a station the destination is scanned."""
-    if no.reason is MoveRefusal.THERE and _is_moved(verb):
+    if no.reason is MoveRefusal.THERE and verb.destination:
         return f"{no.head(where)}. Scan another destination, or leave it out."
     return no.message(where)
 

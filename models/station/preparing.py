@@ -1,4 +1,4 @@
-"""What stands ready for DONE: the good lines of a draft, and the prepared write of its task."""
+"""Prepare DONE: the work of each task, the good lines of a draft, and what its task writes of them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from models.station import lines
 from models.station.move import Moving
 from models.station.receive import Receiving
 from models.station.state import DraftState
-from models.station.task import MOVING, RECEIVE, First, Task
+from models.station.task import MOVING, RECEIVE_TASK, First, Task
 from models.station.work import Finish, GoodLine, Work
 from models.text import near_key
 
 WORKS: Final[Mapping[str, Work]] = {
-    RECEIVE.code: Receiving(),
+    RECEIVE_TASK.code: Receiving(),
     **{task.code: Moving(task.verb) for task in MOVING},
 }
 """The `Work` of each task, by task code."""
@@ -32,7 +32,7 @@ class Prepared(NamedTuple):
     Safe, because only the station that has the draft open can change it.
     """
 
-    ready: list[GoodLine]
+    good: list[GoodLine]
     finish: Finish
 
 
@@ -44,15 +44,15 @@ def prepare(task: Task, state: DraftState, actor: Actor) -> Prepared | None:
     """
     if state.draft_id is None or not state.good.total():
         return None
-    ready = ready_lines(task, state.draft_id, actor)
-    return None if ready is None else Prepared(ready, WORKS[task.code].prepare(ready, ahead=True))
+    good = good_lines(task, state.draft_id, actor)
+    return None if good is None else Prepared(good, WORKS[task.code].prepare(good, ahead=True))
 
 
-def ready_lines(task: Task, draft_id: int, actor: Actor) -> list[GoodLine] | None:
+def good_lines(task: Task, draft_id: int, actor: Actor) -> list[GoodLine] | None:
     """The good lines of a draft; None if a serial has no place, needs one, and none was scanned after it either."""
     lines.require_known(draft_id)
     is_needed, is_asked = task.needs(First.PLACE), First.PLACE in task.first
-    first_place, ready = _first_place(draft_id) if is_asked else None, list[GoodLine]()
+    first_place, good = _first_place(draft_id) if is_asked else None, list[GoodLine]()
     for page in lines.pages(draft_id):
         for line in page:
             place, item_id = line.location_id or first_place, line.item_id
@@ -62,13 +62,13 @@ def ready_lines(task: Task, draft_id: int, actor: Actor) -> list[GoodLine] | Non
             raw = line.scan if line.scan.strip() != line.serial_number else None
             note = f"scanned by {line.login} at {clock_time(line.at)}" if line.user_id != actor.user_id else ""
             serial = (line.serial_number, lines.key_of(line))
-            ready.append(GoodLine(line.number, item_id, *serial, place, raw, note, line.serial_id, line.message))
-    return ready
+            good.append(GoodLine(line.number, item_id, *serial, place, raw, note, line.serial_id, line.message))
+    return good
 
 
-def at_closed_places(ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
+def at_closed_places(good: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]:
     """Good lines whose place was closed since the scan; they can go to another one."""
-    ids = {one.location_id for one in ready if one.location_id is not None}
+    ids = {one.location_id for one in good if one.location_id is not None}
     shut = {row.id: row.code for row in Location.select().where(Location.id.in_(ids) & Location.closed)} if ids else {}
     return [
         (
@@ -79,7 +79,7 @@ def at_closed_places(ready: Sequence[GoodLine]) -> list[tuple[GoodLine, Judged]]
                 *(one.serial_id, one.item_id),
             ),
         )
-        for one in ready
+        for one in good
         if one.location_id in shut
     ]
 

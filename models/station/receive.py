@@ -20,7 +20,7 @@ from models.serials.judging import (
     plain,
     say_existing,
 )
-from models.serials.receive import ReceiptLine, make_ready, receive_in
+from models.serials.receive import ReceiptLine, receive_in, stage_ahead
 from models.station.state import DraftState, announced_among
 from models.station.work import Checked, Finish, Finished, GoodLine, Judging
 
@@ -32,10 +32,10 @@ class Receiving:
         """Look up serials for the current item; without one, all wait for theirs. A code that names one is its scan."""
         return Arriving(state, texts) if state.item is not None else BeforeItem(texts)
 
-    def check(self, state: DraftState, ready: Sequence[GoodLine]) -> Checked:
+    def check(self, state: DraftState, good: Sequence[GoodLine]) -> Checked:
         """Name serials whose item no longer tracks serials, already has them, or has a rule that they now break."""
         gone: list[tuple[GoodLine, Judged]] = []
-        for item_id, own in _by_item(ready).items():
+        for item_id, own in _by_item(good).items():
             item = item_facts(item_id)
             if not item.track_serials:
                 said = not_tracked(item.sku)
@@ -51,12 +51,12 @@ class Receiving:
                     gone.append((one, _refused(one, Reason.RULE, wrong)))
         return Checked(gone)
 
-    def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
-        """Build the lines of the receipt; a long receipt is staged ahead, see `make_ready`."""
+    def prepare(self, good: Sequence[GoodLine], *, ahead: bool) -> Finish:
+        """Build the lines of the receipt; a long receipt is staged ahead, see `stage_ahead`."""
         receipt = [
-            ReceiptLine(one.item_id, one.serial_number, one.key, _place(one), one.scan, one.note) for one in ready
+            ReceiptLine(one.item_id, one.serial_number, one.key, _place(one), one.scan, one.note) for one in good
         ]
-        totals = make_ready(receipt) if ahead else None
+        totals = stage_ahead(receipt) if ahead else None
 
         def finish(unit: Unit, state: DraftState, note: str, _: Checked) -> Finished:
             adds = {item_id: state.adds_quantity.get(item_id, True) for item_id in state.good}
@@ -138,8 +138,8 @@ def _refused(one: GoodLine, reason: Reason, message: str) -> Judged:
     return plain(one.serial_number)._replace(reason=reason, message=message)
 
 
-def _by_item(ready: Sequence[GoodLine]) -> dict[int, list[GoodLine]]:
+def _by_item(good: Sequence[GoodLine]) -> dict[int, list[GoodLine]]:
     by_item: dict[int, list[GoodLine]] = {}
-    for one in ready:
+    for one in good:
         by_item.setdefault(one.item_id, []).append(one)
     return by_item

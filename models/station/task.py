@@ -183,7 +183,7 @@ def _task(verb: Verb, words: TaskWords, commits: Commit, first: tuple[First, ...
     return Task(
         code=verb.code,
         permission=verb.permission,
-        command=CommandCode(verb.barcode) if commits is not Commit.EACH_SCAN else None,
+        command=verb.barcode,
         does=verb,
         words=words,
         first=first,
@@ -192,7 +192,7 @@ def _task(verb: Verb, words: TaskWords, commits: Commit, first: tuple[First, ...
     )
 
 
-ADD: Final = _task(
+ADD_TASK: Final = _task(
     VERBS["add"],
     TaskWords(
         title="Add Serial",
@@ -211,7 +211,7 @@ ADD: Final = _task(
 )
 """Has a dialog of its own on the item; see `models.serials.add.add_each`."""
 
-RECEIVE: Final = _task(
+RECEIVE_TASK: Final = _task(
     VERBS["receive"],
     TaskWords(
         title="Receive",
@@ -243,6 +243,8 @@ def _moves(
 ) -> Task:
     """The task of a move: what it does, whom it needs and which barcode it has stand in the row of its verb."""
     row = MOVES[code]
+    if row.destination:
+        where, prompts = "to", {First.PLACE: "scan the destination", **prompts}
     helps = (
         f"{steps[0].upper()}{steps[1:]}, and DONE. Each scan is kept at once; what cannot be {row.refusal} waits under "
         "Problems, and scanning goes on. Where several items have a serial, scan its item. F9 chooses what is asked, "
@@ -252,27 +254,17 @@ def _moves(
     return _task(row, words, Commit.AT_DONE, first, *([extra] if extra else []))
 
 
-TRANSFER: Final = _moves(
-    "transfer",
-    "scan the destination, then the serials of any items",
-    (First.PLACE,),
-    where="to",
-    prompts={First.PLACE: "scan the destination"},
-    extra=Extra.GROUPS,
-)
-
 _ANY: Final = "then scan the serials of any items"
+
+TRANSFER_TASK: Final = _moves(
+    "transfer", "scan the destination, then the serials of any items", (First.PLACE,), extra=Extra.GROUPS
+)
 
 MOVING: Final = (
     _moves("sell", f"scan the customer, {_ANY}", (First.CUSTOMER,), where="to"),
     _moves("return", f"scan the place where they are now, {_ANY}", (First.PLACE,), verb="take back"),
-    TRANSFER,
-    _moves(
-        *("dispatch", f"scan the destination, {_ANY}", (First.PLACE,)),
-        where="to",
-        extra=Extra.GROUPS,
-        prompts={First.PLACE: "scan the destination"},
-    ),
+    TRANSFER_TASK,
+    _moves("dispatch", f"scan the destination, {_ANY}", (First.PLACE,), extra=Extra.GROUPS),
     _moves(
         "arrive",
         f"scan the transfer's number, {_ANY}",
@@ -299,7 +291,7 @@ MOVING: Final = (
 )
 """The moves in menu order, a row each."""
 
-DRAFT_TASKS: Final[tuple[Task, ...]] = (RECEIVE, *MOVING)
+DRAFT_TASKS: Final[tuple[Task, ...]] = (RECEIVE_TASK, *MOVING)
 """The tasks whose scans are lines of a draft; the station opens with the first."""
 
 Draft.task.words = frozenset(task.code for task in DRAFT_TASKS)
@@ -327,7 +319,7 @@ LOOK_UP: Final = Task(
 STATION_TASKS: Final[tuple[Task, ...]] = (*DRAFT_TASKS, LOOK_UP)
 """The tasks of the station in menu order."""
 
-TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in (ADD, *STATION_TASKS)})
+TASKS: Final[Mapping[str, Task]] = MappingProxyType({task.code: task for task in (ADD_TASK, *STATION_TASKS)})
 """All tasks by code."""
 
 
@@ -337,10 +329,10 @@ def draft_task(code: str) -> Task:
     Raises:
         NotFound: the code is unknown, for example from a later version of the program.
     """
-    for task in DRAFT_TASKS:
-        if task.code == code:
-            return task
-    raise NotFound(f"This version does not know the task {code}. Use the one with which the draft was begun.")
+    task = TASKS.get(code)
+    if task is None or task.commits is not Commit.AT_DONE:
+        raise NotFound(f"This version does not know the task {code}. Use the one with which the draft was begun.")
+    return task
 
 
 def chosen_by(command: CommandCode) -> Task | None:

@@ -28,7 +28,7 @@ from models.station.answers import Given, from_text, is_rather_serial, may_answe
 from models.station.engine import ScanStation
 from models.station.left import TakenUp, WaitingScans
 from models.station.scan import Meaning, understand
-from models.station.task import ADD, First, Task
+from models.station.task import First, Task
 
 
 class TakenIn(NamedTuple):
@@ -108,7 +108,7 @@ def take_in(actor: Actor, wanted: WaitingScans, settings: Settings | None = None
         parts = list(_parts(group))
         for part in parts:
             require(actor, part.task.permission, part.task.words.to_do)
-        if group.task is ADD:
+        if group.commit_each:
             return _add(actor, spool, group)
         told: list[Verdict] = []
         messages: list[str] = []
@@ -276,7 +276,7 @@ def _parts(group: WaitingScans) -> Iterator[WaitingScans]:
 def _replayed(actor: Actor, group: WaitingScans, settings: Settings | None) -> int:
     """Take scans into their draft without a question, as far as that is plain; returns how many were settled."""
     plain = next((place for place, record in enumerate(group.records) if record.after), len(group.records))
-    if group.draft_id is None or group.records[0].task == ADD.code or not plain:
+    if group.draft_id is None or group.commit_each or not plain:
         return 0
     settled = 0
 

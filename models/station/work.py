@@ -86,10 +86,10 @@ class Work(Protocol):
             items: the item of each, where its code names one; else, and without any, the current one if there is one.
         """
 
-    def check(self, state: DraftState, ready: Sequence[GoodLine]) -> Checked:
+    def check(self, state: DraftState, good: Sequence[GoodLine]) -> Checked:
         """Look whether lines can still be carried out as judged; called in the transaction of DONE."""
 
-    def prepare(self, ready: Sequence[GoodLine], *, ahead: bool) -> Finish:
+    def prepare(self, good: Sequence[GoodLine], *, ahead: bool) -> Finish:
         """Prepare what DONE writes.
 
         Args:

@@ -21,7 +21,7 @@ from models.permissions import Actor
 from models.schema import APPEND_ONLY, TABLES
 from models.serials.receive import MANY
 from models.station import drafts
-from models.station.task import TRANSFER
+from models.station.task import TRANSFER_TASK
 from tests.support.commands import Commands
 from tests.support.engines import ON_POSTGRESQL
 from tests.support.receiving import Station
@@ -151,7 +151,7 @@ def _work_at_a_station() -> None:
     assert said == ["set", "set", "ok", "ok", "dup", "out"]
     assert first.words("S3", "XXSDDONE")[-1] == "done"
     _draft(actor)
-    moved = Station(Warehouse(actor, None), actor, TRANSFER)  # type: ignore[arg-type]
+    moved = Station(Warehouse(actor, None), actor, TRANSFER_TASK)  # type: ignore[arg-type]
     assert moved.words("MAIN", "S1", "XXSDDONE")[-1] == "done"
 
 

@@ -65,9 +65,9 @@ def _columns(table: str) -> dict[str, tuple[str, bool]]:
 
 def test_staging_tables_have_the_types_of_the_ledger(database: Any) -> None:
     ledger_bulk.begin()
-    ready, serials, events = _columns(ledger_bulk.TABLE), _columns("serials"), _columns("serial_events")
-    assert {name: ready[name] for name in ledger_bulk.TAKEN} == {name: serials[name] for name in ledger_bulk.TAKEN}
-    assert {name: ready[name] for name in ledger_bulk.SAID} == {name: events[name] for name in ledger_bulk.SAID}
+    staged, serials, events = _columns(ledger_bulk.TABLE), _columns("serials"), _columns("serial_events")
+    assert {name: staged[name] for name in ledger_bulk.TAKEN} == {name: serials[name] for name in ledger_bulk.TAKEN}
+    assert {name: staged[name] for name in ledger_bulk.SAID} == {name: events[name] for name in ledger_bulk.SAID}
     staging.begin()
     rows = _columns(staging.TABLE)
     for name in staging.LEDGER_COLUMNS:

@@ -340,7 +340,7 @@ def test_an_import_that_took_its_ids_early_takes_its_segments_out(warehouse: War
 
     def work(unit: Unit) -> None:
         totals = ledger_bulk.totals()
-        ledger_bulk.add_ready(unit, VERBS["import"], None, totals, lambda *_: None, adds_quantity=())
+        ledger_bulk.add_staged(unit, VERBS["import"], None, totals, lambda *_: None, adds_quantity=())
 
     write(warehouse.boss, work)
     assert missing() == [0]

@@ -16,7 +16,7 @@ from models.items.items import create_item
 from models.people import add_user, sign_in
 from models.schema import Document, Serial, SerialEvent
 from models.serials import receive
-from models.serials.receive import ReceiptLine, make_ready, receive_in, receive_list, receive_serials
+from models.serials.receive import ReceiptLine, receive_in, receive_list, receive_serials, stage_ahead
 from models.station import drafts
 from models.text import serial_key, sort_key
 from tests.support.engines import ON_SQLITE
@@ -110,7 +110,7 @@ def test_what_was_laid_out_on_a_line_that_broke_is_received_all_the_same(
 ) -> None:
     monkeypatch.setattr(receive, "MANY", 1)
     wanted = lines(warehouse.item.id, warehouse.item.primary_location_id, "S-1", "S-2")
-    totals = make_ready(wanted)
+    totals = stage_ahead(wanted)
     assert totals is not None
     disconnect(database)
     connect(database)

@@ -17,7 +17,7 @@ from models.serials.add import add_serials
 from models.serials.moves import Answers, move
 from models.serials.record import find_serial, find_serials
 from models.station import drafts
-from models.station.task import RECEIVE, TASKS, Task
+from models.station.task import RECEIVE_TASK, TASKS, Task
 from models.verbs import MOVES
 from tests.support.barcodes import envelope
 from tests.support.receiving import GTIN, Station
@@ -77,8 +77,8 @@ def test_receiving_in_batches_is_as_one_by_one(warehouse: Warehouse, scans: list
         save_item(warehouse.boss, warehouse.item.id, barcodes=[GTIN])
         warehouse.add("OLD-1", *(f"5CG9{number:02}" for number in range(9)))
         create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
-    one_by_one = result(warehouse, RECEIVE, [[scan] for scan in scans])
-    assert result(warehouse, RECEIVE, in_batches(scans, seed)) == one_by_one
+    one_by_one = result(warehouse, RECEIVE_TASK, [[scan] for scan in scans])
+    assert result(warehouse, RECEIVE_TASK, in_batches(scans, seed)) == one_by_one
 
 
 @given(st.lists(TO_SELL, max_size=40), st.integers(0, 2**32))

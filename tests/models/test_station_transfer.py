@@ -21,7 +21,7 @@ from models.serials.judging import Outcome
 from models.serials.moves import transfer_serials
 from models.serials.record import find_serial, serial_detail
 from models.station import drafts, lines
-from models.station.task import DRAFT_TASKS, RECEIVE, TRANSFER, Task
+from models.station.task import DRAFT_TASKS, RECEIVE_TASK, TRANSFER_TASK, Task
 from tests.support.receiving import GTIN, Station, warehouse_database
 from tests.support.warehouse import Warehouse, open_warehouse, own_status, person, put, statements, together
 
@@ -39,7 +39,7 @@ CONTENTS = {"warehouse": _two_items}
 
 @pytest.fixture
 def station(warehouse: Warehouse) -> Station:
-    return Station(warehouse, task=TRANSFER)
+    return Station(warehouse, task=TRANSFER_TASK)
 
 
 def at(*serials: str, sku: str = "SAW-1") -> list[str]:
@@ -253,7 +253,7 @@ def test_what_somebody_changed_since_the_scan_moves_to_the_problems_by_name(
 def test_of_two_stations_that_are_done_at_once_one_is_told_what_the_other_did(
     database: Any, warehouse: Warehouse
 ) -> None:
-    first, second = (Station(warehouse, task=TRANSFER) for _ in range(2))
+    first, second = (Station(warehouse, task=TRANSFER_TASK) for _ in range(2))
     first.scan("DOCK", "S-1", "S-2")
     assert second.words("SHOP", "S-2", "S-3", "S-2") == ["set", "problem", "ok", "ok"], "kept all the same"
     told = together(database, [partial(one.one, "XXSDDONE") for one in (first, second)])
@@ -286,7 +286,7 @@ def test_a_draft_is_taken_over_with_its_task_and_the_first_station_is_told(
     assert drafts.sentence(drafts.find_draft(1)).startswith("Open transfer to DOCK, 1 scanned, 1 problem, by boss")
     other = Station(warehouse, clerk)
     other.task.continue_draft(clerk, 1)
-    assert other.task.task is TRANSFER
+    assert other.task.task is TRANSFER_TASK
     assert (other.task.view.total, other.task.view.problems) == (1, 1)
     with pytest.raises(Changed, match="clerk1 took this draft over"):
         station.one("S-2")
@@ -298,10 +298,10 @@ def test_a_draft_is_taken_over_with_its_task_and_the_first_station_is_told(
 
 def test_only_who_may_transfer_transfers(warehouse: Warehouse) -> None:
     receiver = person(warehouse.boss, "clerk1", Permission.MANAGE_SERIALS)
-    station = Station(warehouse, receiver, TRANSFER)
+    station = Station(warehouse, receiver, TRANSFER_TASK)
     with pytest.raises(NotPermitted, match="transfer serials"):
         station.one("DOCK")
-    Station(warehouse, task=TRANSFER).scan("DOCK", "S-1")
+    Station(warehouse, task=TRANSFER_TASK).scan("DOCK", "S-1")
     with pytest.raises(NotPermitted, match="continue a draft to transfer serials"):
         Station(warehouse, receiver).task.continue_draft(receiver, 1)
     assert [row.task for row in drafts.open_drafts(["receive"])] == []
@@ -320,7 +320,7 @@ def test_a_command_barcode_chooses_the_task_where_nothing_was_scanned(warehouse:
     assert told[5].subject == "Nothing to undo"
     assert at("S-1") == ["DOCK"]
     assert station.words("XXSDRECEIVE", "DOCK", "SAW-1", "N-1", "XXSDDONE") == ["set", "set", "set", "ok", "done"]
-    assert station.task.task is RECEIVE
+    assert station.task.task is RECEIVE_TASK
 
 
 def test_no_other_draft_is_continued_where_a_transfer_has_begun(warehouse: Warehouse, station: Station) -> None:
@@ -330,7 +330,7 @@ def test_no_other_draft_is_continued_where_a_transfer_has_begun(warehouse: Wareh
     station.scan("DOCK", "S-1")
     with pytest.raises(BadValue, match="Another transfer was begun at this station, 1 scanned to DOCK"):
         station.task.continue_draft(warehouse.boss, 1)
-    assert station.task.task is TRANSFER
+    assert station.task.task is TRANSFER_TASK
 
 
 def test_cancel_and_help_speak_of_the_task(station: Station) -> None:
@@ -404,11 +404,11 @@ def test_serials_that_waited_for_their_item_go_where_they_were_scanned(station: 
     assert at("B-1", sku="BIT-9") == ["SHOP"]
 
 
-@pytest.mark.parametrize("task", [TRANSFER, RECEIVE], ids=lambda task: task.code)
+@pytest.mark.parametrize("task", [TRANSFER_TASK, RECEIVE_TASK], ids=lambda task: task.code)
 def test_what_was_to_go_to_a_place_closed_since_goes_to_another_one(warehouse: Warehouse, task: Task) -> None:
     create_location(warehouse.boss, "ATTIC")
     station = Station(warehouse, task=task)
-    news = "S-1" if task is TRANSFER else "N-1"
+    news = "S-1" if task is TRANSFER_TASK else "N-1"
     station.scan("ATTIC", "SAW-1", news)
     close_location(warehouse.boss, "ATTIC")
     told = station.one("XXSDDONE")

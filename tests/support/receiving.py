@@ -8,7 +8,7 @@ from typing import Any
 from models.serials.judging import Scan, Verdict
 from models.serials.record import find_serials
 from models.station.engine import ScanStation
-from models.station.task import RECEIVE, Task
+from models.station.task import RECEIVE_TASK, Task
 from tests.support.warehouse import Warehouse
 
 GTIN = "09506000134352"
@@ -18,7 +18,7 @@ SERIALS = [f"5CG83{number:05}" for number in range(20)]
 class Station:
     """A station and the user who scans there."""
 
-    def __init__(self, warehouse: Warehouse, actor: Any = None, task: Task = RECEIVE) -> None:
+    def __init__(self, warehouse: Warehouse, actor: Any = None, task: Task = RECEIVE_TASK) -> None:
         self.task = ScanStation(task)
         self.actor = actor or warehouse.boss
 

@@ -11,7 +11,7 @@ from models.schema import Document
 from models.serials.judging import Scan, Verdict
 from models.station import drafts
 from models.station.engine import ScanStation
-from models.station.task import TRANSFER
+from models.station.task import TRANSFER_TASK
 from tests.support.app import keys, opened, seen
 from tests.support.record_app import lines, until
 from tests.support.station import band, judged, scans, screen, station
@@ -94,7 +94,7 @@ async def test_a_transfer_that_was_left_is_offered_and_goes_on(database: Any, wa
 
 async def test_a_transfer_at_another_station_is_taken_over_knowingly(database: Any, warehouse: Warehouse) -> None:
     told: list[Verdict] = []
-    left = ScanStation(TRANSFER, "another-host/1/x")
+    left = ScanStation(TRANSFER_TASK, "another-host/1/x")
     left.scan(warehouse.boss, [Scan(code) for code in ("DOCK", "S-1")], told.append)
     async with station(database, warehouse) as pilot:
         await seen(pilot, "open at another station")

@@ -24,7 +24,7 @@ from models.items.items import ItemForm
 from models.serials.add import AddResult, Wanted
 from models.serials.judging import CONFIRMABLE
 from models.station.preview import Preview, Progress, add_many, preview
-from models.station.task import ADD
+from models.station.task import ADD_TASK
 from models.verbs import STATUSES, StatusCode
 from tui.context import Kind
 from tui.kit.bars import MessageLine
@@ -135,7 +135,7 @@ class AddSerialDialog(Dialog[None]):
     moves to the list when another serial replaces it before it is added.
     """
 
-    HELP = ADD.words.help
+    HELP = ADD_TASK.words.help
     WIDTH = 66
     CSS_PATH = style_sheets("records", "serials")
 
@@ -164,7 +164,7 @@ class AddSerialDialog(Dialog[None]):
             intake: the queue that saves serials; it outlives the dialog.
             scan: the first serial, which opened it; empty for none.
         """
-        super().__init__(f"{ADD.words.title} · {form.sku}")
+        super().__init__(f"{ADD_TASK.words.title} · {form.sku}")
         self._form, self._intake, self._added = form, intake, 0
         self._scan = scan
         self._typed: Wanted | None = None

@@ -9,7 +9,7 @@ from models.permissions import Actor
 from models.serials.add import AddResult, Wanted, add_each
 from models.spool import SpooledScan
 from models.station.drafts import new_session
-from models.station.task import ADD
+from models.station.task import ADD_TASK
 from tui.context import Context
 from tui.scanning.queue import QueuedAction, QueuedScan, ScanQueue
 
@@ -42,7 +42,7 @@ class Intake(ScanQueue[Wanted, AddResult]):
             database=self._context.spool.database,
             session=self._session,
             number=entry.number,
-            task=ADD.code,
+            task=ADD_TASK.code,
             text=one.serial,
             how="scanned",
             at=entry.at.isoformat(),

@@ -14,7 +14,6 @@ from models.barcodes.reading import Settings
 from models.clock import clock_time
 from models.station import waiting
 from models.station.left import WaitingScans
-from models.station.task import ADD
 from models.station.waiting import TakenIn
 from tui.context import Context
 from tui.kit.dialog import Answer, ConfirmDialog, Dialog
@@ -123,8 +122,8 @@ async def settle_left(context: Context, ask: Asks, left: WaitingScans) -> str:
 
 
 def _label(left: WaitingScans) -> str:
-    if left.records[0].task == ADD.code:
-        return "Add"
+    if left.commit_each:
+        return left.task.words.verb.capitalize()
     return "Take in" if left.draft_id is not None else f"New {left.noun}"
 
 
@@ -132,8 +131,8 @@ def _question(left: WaitingScans) -> str:
     """Whose scans they are, why they were not saved by themselves, and what F10 does with them."""
     first, they = left.records[0], "It" if len(left.records) == 1 else "They"
     after = f" {they} came after {first.after}, which was not carried out." if first.after else ""
-    if first.task == ADD.code:
-        does = "adds to the item what it does not have"
+    if left.commit_each:
+        does = f"{left.task.words.does('to the item')} what it does not have"
     elif left.draft_id is not None:
         does = f"saves {'it' if they == 'It' else 'them'} in the {left.noun}"
     else:
@@ -144,9 +143,9 @@ def _question(left: WaitingScans) -> str:
 def _settled_words(left: WaitingScans, settled: TakenIn) -> str:
     """What became of scans that were taken in."""
     first = f" {settled.messages[0]}" if settled.messages else ""
-    if left.records[0].task == ADD.code:
+    if left.commit_each:
         stays = f" {settled.problems:,} still wait." if settled.problems else ""
-        return f"{settled.good:,} added.{stays}{first}"
+        return f"{settled.good:,} {left.task.verb.done}.{stays}{first}"
     problems = f", {settled.problems:,} wait under Problems" if settled.problems else ""
     again = f" {settled.say_again}" if settled.say_again else ""
     return f"{settled.good:,} taken{problems}.{first}{again} Enter continues the {left.noun}."
