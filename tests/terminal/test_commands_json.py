@@ -215,6 +215,8 @@ def test_the_docs_list_every_field_of_every_command(
         ran = commands("--json", *words)
         assert ran.code == 1
         printed[name].update(set(fields_of(ran.object)) - {"error"})  # every refusal has an error
+    named = [name for name, fields in printed.items() if fields]
+    agree("WORKING of tests/terminal/test_commands_json.py", named, [name for name, said in expected.items() if said])
     assert {name: fields | EMPTY.get(name, set()) for name, fields in printed.items()} == expected
 
 
