@@ -92,13 +92,31 @@ def test_every_command_of_contributing_is_there_and_so_is_every_file_that_it_nam
                 assert (ROOT / word).exists(), line
 
 
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+
+
+def modules_of(page: str) -> dict[str, list[Path]]:
+    """The modules that a page names, by path or as a module of tests, and those that are there."""
+    paths = {path: [*ROOT.glob(path)] for path in re.findall(r"`((?:models|tui|tests|docs)/[\w/*]+\.\w+)`", page)}
+    return paths | {name: [*(ROOT / "tests").rglob(name)] for name in re.findall(r"`(test_[\w*]+\.py)`", page)}
+
+
 def test_every_module_that_contributing_and_the_architecture_name_is_there() -> None:
-    for page in (CONTRIBUTING, (ROOT / "docs" / "architecture.md").read_text("utf-8")):
-        paths = set(re.findall(r"`((?:models|tui|tests|docs)/[\w/*]+\.\w+)`", page))
-        tests = set(re.findall(r"`(test_[\w*]+\.py)`", page))
-        assert paths
-        assert {path for path in paths if not any(ROOT.glob(path))} == set()
-        assert {name for name in tests if not any((ROOT / "tests").rglob(name))} == set()
+    for page in (CONTRIBUTING, ARCHITECTURE):
+        found = modules_of(page)
+        assert len(found) > 20
+        assert [name for name, files in found.items() if not files] == []
+
+
+def test_every_name_in_the_architecture_is_in_the_code() -> None:
+    named = {file for files in modules_of(ARCHITECTURE).values() for file in files}
+    code = {*(ROOT / "models").rglob("*.py"), *(ROOT / "tui").rglob("*.py"), *named, ROOT / "pyproject.toml"}
+    words = {word for file in code for word in re.findall(r"\w+", f"{file} {file.read_text('utf-8')}")}
+    names = {
+        name for name in re.findall(r"`([A-Za-z_][\w.]*)`", ARCHITECTURE) if not name.endswith((".jsonl", ".tcss"))
+    }
+    assert len(names) > 100
+    assert {name for name in names if not set(re.findall(r"\w+", name)) <= words} == set()
 
 
 def test_one_engine_is_chosen_by_the_names_of_the_engines() -> None:
