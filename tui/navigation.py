@@ -468,6 +468,6 @@ def _choose(context: Context, below: Frame[Any], found: Found, closed: Callable[
         if value is not None:
             below.run_worker(open_chosen(int(value)), group="open")
 
-    dialog = ChooseDialog(f"{found.serial}: on which item?", choices)
+    dialog = ChooseDialog(f"{found.serial}: on which item?", choices, have_labels=True)
     dialog.forward_to = below.taker_of_scans
     context.push_screen(dialog, chosen)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,6 +22,9 @@ from tui.text import clip, plain
 
 NEW = "\x00new"
 """Result for "make a new one"; no value equals it."""
+
+
+_TYPE: Final = "type a part of it"
 
 
 class Choice(NamedTuple):
@@ -48,7 +51,15 @@ class ChooseDialog(Dialog[str | None]):
         Binding("f6", "new", "New", id="choose.new", tooltip="Make a new one"),
     ]
 
-    def __init__(self, title: str, choices: Sequence[Choice], *, present: str | None = None, new: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        present: str | None = None,
+        new: bool = False,
+        have_labels: bool = False,
+    ) -> None:
         """Make the dialog.
 
         Args:
@@ -56,18 +67,20 @@ class ChooseDialog(Dialog[str | None]):
             choices: all values, in order.
             present: the value that the cursor starts on.
             new: whether F6 offers to make a new one.
+            have_labels: whether the values are on labels, so that the field offers to scan one.
         """
         super().__init__(title)
         self._choices = list(choices)
         self._listed: list[Choice] = []
         self._present, self._new = present, new
+        self._hint = "type or scan" if have_labels else _TYPE
 
     def compose_fields(self) -> ComposeResult:
         """The search field and the list."""
         if self.forward_to is None:
-            yield FindField(placeholder="type or scan", id="narrow")
+            yield FindField(placeholder=self._hint, id="narrow")
         else:
-            yield AnswerField(placeholder="type a part of it", id="narrow")
+            yield AnswerField(placeholder=_TYPE, id="narrow")
         yield Options(classes="options", id="values", compact=True)
 
     def compose_buttons(self) -> ComposeResult:

@@ -323,7 +323,7 @@ class LocationField(HorizontalGroup):
             for place in places
             if place.code.upper() not in self._exclude
         ]
-        dialog = ChooseDialog("Locations", choices, present=self.code, new=may_make)
+        dialog = ChooseDialog("Locations", choices, present=self.code, new=may_make, have_labels=True)
         chosen = await self.context.ask(dialog)
         if chosen == NEW:
             chosen = await self.context.open(NewLocation())

@@ -191,7 +191,8 @@ class NamedField(HorizontalGroup):
             except SerialdockError as trouble:
                 self.notify(visible(trouble.message), markup=False, severity="error")
                 return
-        chosen = await self.context.ask(ChooseDialog(self.TITLE, choices, present=self.text, new=self.may_make))
+        dialog = ChooseDialog(self.TITLE, choices, present=self.text, new=self.may_make, have_labels=True)
+        chosen = await self.context.ask(dialog)
         if chosen == NEW:
             chosen = await self.make()
         if chosen is not None:

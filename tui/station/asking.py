@@ -193,7 +193,7 @@ async def asks_task(context: Context, ask: Asks, job: ScanStation) -> Task | Non
     """Choose a task from those that the person may do."""
     tasks = [task for task in STATION_TASKS if context.may(task.permission)]
     choices = [Choice(task.code, task.words.title, _barcode(task)) for task in tasks]
-    code = await ask(ChooseDialog("What to do", choices, present=job.task.code))
+    code = await ask(ChooseDialog("What to do", choices, present=job.task.code, have_labels=True))
     return next((task for task in tasks if task.code == code), None)
 
 
@@ -244,7 +244,8 @@ async def asks_answer(context: Context, ask: Asks, job: ScanStation, first: Firs
     if first is First.TRANSFER:
         with context.keyboard.hold():
             rows = await context.db.run(open_transfers)
-            dialog = ChooseDialog(title, [Choice(row.number, row.number, transfer_words(row)) for row in rows])
+            choices = [Choice(row.number, row.number, transfer_words(row)) for row in rows]
+            dialog = ChooseDialog(title, choices, have_labels=True)
         number = await ask(dialog) if rows else None
         if not rows:
             raise BadValue("No transfer is on its way.")
@@ -268,7 +269,7 @@ async def _asks_customer(context: Context, ask: Asks, title: str, text: str) -> 
         rows = await context.db.run(customers_like, text)
         make = [Choice(NEW, f"Make {text}", "a new customer")] if text else []
         choices = [Choice(str(row.id), row.name, row.code) for row in rows]
-        dialog = ChooseDialog(title, [*choices, *make], new=True)
+        dialog = ChooseDialog(title, [*choices, *make], new=True, have_labels=True)
     chosen = await ask(dialog)
     if chosen is None:
         return None
