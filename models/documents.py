@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from models.digests import digest
-from models.errors import NotFound
+from models.errors import BadValue, NotFound
 from models.orders import (
     BYTEWISE,
     BlankLast,
@@ -714,6 +714,23 @@ def not_voided(document_id: int) -> list[int]:
         (document_id,),
     )
     return [row[0] for row in rows.fetchall()]
+
+
+def documents_of(kind: str | None, since: str | None, sorting: Sorting | None = None) -> EveryDocument:
+    """The documents of a kind, of a day and later, both as they are typed; None for all.
+
+    Raises:
+        BadValue: there is no such kind, or no such day.
+    """
+    if kind is not None and kind not in set(DocumentKind):
+        raise BadValue(f"There is no kind of document {kind}. There are: {', '.join(DocumentKind)}.", field="kind")
+    day = None
+    if since is not None:
+        try:
+            day = date.fromisoformat(since.strip())
+        except ValueError:
+            raise BadValue(f"{since.strip()!r} is not a date. Write it as 2026-03-02.", field="since") from None
+    return EveryDocument(kind or "", day, sorting=sorting or NEWEST_FIRST)
 
 
 def find_document(number: str) -> Document:

@@ -139,6 +139,13 @@ class FindHit(NamedTuple):
         return self.status is not None and self.status.code == StatusCode.REMOVED
 
     @property
+    def state(self) -> str:
+        """Mark and label of a serial's status, or that a location is closed; empty for none."""
+        if self.status is not None:
+            return f"{self.status.mark} {self.status.label}"
+        return "closed" if self.is_closed else ""
+
+    @property
     def rank(self) -> tuple[bool, int, bool]:
         """Sorts the best first; removed records come after others that were found alike."""
         return not self.is_whole, _RANKS[self.match], self.is_removed or self.is_closed

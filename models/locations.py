@@ -61,8 +61,13 @@ def find_location(code: str) -> Location:
     if not code.strip():
         raise NotFound("No location is named. Choose one.", field="location")
     if found is None:
-        raise NotFound(f"There is no location {code.strip()}.", field="location", command=LIST_COMMAND)
+        raise NotFound(no_location(code.strip()), field="location", command=LIST_COMMAND)
     return found
+
+
+def no_location(code: str) -> str:
+    """The refusal of a code that no location has; screens and commands add how to list the locations."""
+    return f"There is no location {code}."
 
 
 def open_location(code: str) -> Location:

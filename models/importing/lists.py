@@ -18,7 +18,7 @@ from models.importing.serial_cells import doubt_about, is_total, made_by_spreads
 from models.importing.sources import TableReader, open_source
 from models.importing.table import encoding_unused
 from models.importing.workbooks import RawRow
-from models.serials.ranges import BLANKS, MOST, ListLine, refuse_more
+from models.serials.ranges import BLANKS, MOST, ListLine, first_wrong, refuse_more
 from models.text import fold, readable
 
 T = TypeVar("T")
@@ -63,6 +63,23 @@ class SerialList(NamedTuple):
             strange: the sentence about a line of another item.
         """
         return tuple(_settled(line, known, strange) for line in self.lines)
+
+    def announced(self, sku: str) -> list[str]:
+        """The serials as an announced list of one item, each at the place of its line, so that messages can name it.
+
+        Raises:
+            BadValue: a line is no serial of the item.
+        """
+        lines = self.of_items(
+            {fold(sku)},
+            lambda line: f"{line.text} is of the item {line.sku} in the list, and not of {sku}. Take it out.",
+        )
+        if wrong := [(line.line, line.message) for line in lines if line.message]:
+            raise BadValue(first_wrong(wrong), field="file")
+        texts = [""] * (lines[-1].line if lines else 0)
+        for line in lines:
+            texts[line.line - 1] = line.text
+        return texts
 
 
 class CorrectionList(NamedTuple):

@@ -177,6 +177,18 @@ MOST_ON_HAND = 1_000_000_000
 """Maximum quantity of one item at one place."""
 
 
+def typed_on_hand(text: str) -> int:
+    """The quantity on hand that a person typed; commas are ignored and an empty text is 0.
+
+    Raises:
+        BadValue: not a whole number, or more than 18 digits; `create_item` judges how large it is.
+    """
+    digits = text.strip().replace(",", "") or "0"
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):  # more digits fit in no column
+        raise BadValue(f"On hand is a whole number, 0 or more, not {text.strip()}. Type its digits.", field="on_hand")
+    return int(digits)
+
+
 def create_item(
     actor: Actor,
     sku: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Final, NamedTuple
@@ -16,6 +16,8 @@ MOST: Final = 100_000
 wait for it and are refused after `models.database.connection.LOCK_SECONDS`."""
 
 DOTS: Final = ".."
+
+NOTHING_ENTERED: Final = "Nothing was entered. Give serials, or a range such as A0098..A0103."
 
 _NUMBER: Final = re.compile(r"[0-9]+")
 _SEPARATORS: Final = re.compile(r"[\n\r\t;,]+")
@@ -97,6 +99,17 @@ def counted(first: str, count: int) -> SerialSequence:
     return SerialSequence(first, text, count, before, int(number), width, after)
 
 
+def typed_count(text: str) -> int:
+    """The count that a person typed behind a first serial; 1 if nothing was typed.
+
+    Raises:
+        BadValue: it is no whole number; `counted` judges how large it is.
+    """
+    if text and not text.isdecimal():
+        raise BadValue(f"{text} is no count. Give a whole number above zero.", field="count")
+    return int(text or "1")
+
+
 def between(first: str, last: str) -> SerialSequence:
     """The run from a first to a last serial.
 
@@ -154,7 +167,7 @@ def parse(text: str, *, expected: int | None = None, unseen: bool = False) -> En
     """
     parts = [part for part in (part.strip(" ") for part in _SEPARATORS.split(text)) if part]
     if not parts:
-        raise BadValue("Nothing was entered. Give serials, or a range such as A0098..A0103.", field="range")
+        raise BadValue(NOTHING_ENTERED, field="range")
     runs: list[SerialSequence] = []
     total = 0
     for part in parts:
@@ -258,6 +271,17 @@ class ListLine(NamedTuple):
 def list_lines(texts: Iterable[str]) -> list[ListLine]:
     """The lines that are not blank."""
     return [ListLine(number, text) for number, text in enumerate(texts, 1) if text.strip(BLANKS)]
+
+
+def first_wrong(wrong: Sequence[tuple[int, str]]) -> str:
+    """The sentence about the first wrong line of a list, and how many more there are.
+
+    Args:
+        wrong: number of each wrong line, and what is wrong with it.
+    """
+    (number, message), rest = wrong[0], len(wrong) - 1
+    more = f" and {rest:,} more" if rest else ""
+    return f"Line {number:,}{more}: {message}"
 
 
 def split_lines(text: str) -> list[str]:

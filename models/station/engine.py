@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 from models.barcodes.reading import CommandCode, Settings, bare_command
 from models.database.bulk import blocks
 from models.database.unit import Unit, write
-from models.errors import BadValue, Refusal
+from models.errors import BadValue, Changed, Refusal
+from models.items.rules import ItemFacts
 from models.permissions import Actor, looking, require
 from models.schema import Draft
 from models.serials.judging import Outcome, Scan, Verdict
@@ -220,6 +221,17 @@ class ScanStation:
             return outcomes
 
         return self._work(actor, work)
+
+    def require_item(self, item: ItemFacts) -> None:
+        """Refuse what a person has entered for an item if a scan that still waited has changed the item meanwhile.
+
+        Raises:
+            Changed
+        """
+        now = self.view.item
+        if now is None or now.id != item.id:
+            is_now = f"The item is {now.sku} now" if now else "No item is chosen now"
+            raise Changed(f"{is_now}, no longer {item.sku}. Nothing was taken. Scan {item.sku}, then enter it again.")
 
     def take_group(self, actor: Actor, text: str) -> Verdict:
         """Take all serials at a place, or of a document, in one transaction.

@@ -10,7 +10,7 @@ from models.errors import BadValue
 from models.items.rules import ItemFacts
 from models.schema import DraftAnnounced, DraftItem, bound
 from models.serials.judging import Reason, clean
-from models.serials.ranges import BLANKS, no_line, refuse_more
+from models.serials.ranges import BLANKS, first_wrong, no_line, refuse_more
 from models.station.lines import Entries, require_known
 from models.station.state import DraftState
 
@@ -59,6 +59,17 @@ def check_expected(units: int | None) -> None:
     """
     if units is not None and not 1 <= units <= MOST_EXPECTED:
         raise BadValue(f"The expected number is 1 to {MOST_EXPECTED:,}, not {units:,}.", field="units")
+
+
+def typed_units(text: str) -> int | None:
+    """The expected number that a person typed; None if nothing was typed.
+
+    Raises:
+        BadValue: it is no whole number; `check_expected` judges how large it is.
+    """
+    if text and not text.isdecimal():
+        raise BadValue(f"{text} is no number of units. Give a whole number above zero.", field="units")
+    return int(text) if text else None
 
 
 def add_to_quantity(state: DraftState, entries: Entries, adds: bool) -> None:
@@ -122,9 +133,7 @@ def checked_list(item: ItemFacts, texts: Sequence[str]) -> dict[str, str]:
         elif one.key:
             announced.setdefault(one.key, one.serial_number)
     if wrong:
-        (number, message), rest = wrong[0], len(wrong) - 1
-        more = f" and {rest:,} more" if rest else ""
-        raise BadValue(f"Line {number:,}{more}: {message}", field="list")
+        raise BadValue(first_wrong(wrong), field="list")
     refuse_more(len(announced), f"The list has {len(announced):,} serials", field="list")
     return announced
 

@@ -142,6 +142,18 @@ def open_transfers() -> list[TransferOnItsWay]:
     return found
 
 
+def transfers_to_choose() -> list[TransferOnItsWay]:
+    """`open_transfers`, to choose one of them.
+
+    Raises:
+        BadValue: there is none.
+    """
+    rows = open_transfers()
+    if not rows:
+        raise BadValue("No transfer is on its way.")
+    return rows
+
+
 class ComparedTransfer(NamedTuple):
     """What a transfer has on its way, compared with what was scanned."""
 

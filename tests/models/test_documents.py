@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from models import clock
-from models.documents import DocumentSource, NamedSerials, document, has_documents
-from models.errors import NotFound
+from models.documents import DocumentSource, NamedSerials, document, documents_of, has_documents
+from models.errors import BadValue, NotFound
 from models.items.items import create_item
 from models.locations import create_location
 from models.paging import ListWindow, read_window
@@ -88,6 +88,10 @@ def test_a_document_names_its_serials_of_every_item_as_they_are_now(warehouse: W
 def test_a_document_that_is_not_there_is_refused_with_a_sentence(warehouse: Warehouse) -> None:
     with pytest.raises(NotFound, match="not there any more"):
         document(99)
+    with pytest.raises(BadValue, match=r"^There is no kind of document letter\. There are: receipt, "):
+        documents_of("letter", None)
+    with pytest.raises(BadValue, match=r"^'2\.3\.2026' is not a date\. Write it as 2026-03-02\.$"):
+        documents_of("sale", "2.3.2026")
 
 
 def test_an_item_has_documents_as_soon_as_one_of_its_serials_is_named(warehouse: Warehouse) -> None:

@@ -143,6 +143,12 @@ def test_an_item_stands_in_its_column_or_before_a_comma(file: Callable[[bytes], 
         ListLine(3, "X-1,A-3", "", "several")[:4],
         ListLine(4, "a;b", "LAP-14", "several")[:4],
     ]
+    assert read_list(str(file(b"A-1\n\nLAP-14,A-2\n"))).announced("lap-14") == ["A-1", "", "A-2"]
+    with pytest.raises(BadValue, match=r"^Line 3 and 1 more: X-1,A-3") as refused:
+        bare.announced("LAP-14")
+    assert refused.value.details["field"] == "file"
+    with pytest.raises(BadValue, match=r"A-2 is of the item lap-15 in the list, and not of A-9\. Take it out\.$"):
+        read_list(str(file(b"Serial Number,Item\nA-2,lap-15\n"))).announced("A-9")
 
 
 @each("content", [b"Location\nA1\n", b"Item,Notes\nA1,x\n"])

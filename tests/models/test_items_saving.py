@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models.errors import BadValue, Changed, Duplicate, NotFound, NotPermitted
-from models.items.items import MOST_ON_HAND, create_item, find_item, item_form, save_item
+from models.items.items import MOST_ON_HAND, create_item, find_item, item_form, save_item, typed_on_hand
 from models.locations import create_location, list_places
 from models.permissions import Permission
 from models.schema import Item, Location, Serial
@@ -56,6 +56,14 @@ def test_an_item_is_not_made_from_bad_values(warehouse: Warehouse, values: dict[
         create_item(warehouse.boss, **({"sku": "DRILL", "name": "Drill"} | values))
     assert refused.value.details["field"] == field
     assert Item.select().count() == 1
+
+
+def test_a_typed_quantity_is_a_whole_number() -> None:
+    assert [typed_on_hand(text) for text in ("", " 7 ", "1,234")] == [0, 7, 1234]
+    for text in ("3 x", "-1", "1.5", "\u0663", "9" * 19):
+        with pytest.raises(BadValue, match=r"^On hand is a whole number, 0 or more, not ") as refused:
+            typed_on_hand(text)
+        assert refused.value.details["field"] == "on_hand"
 
 
 def test_a_sku_is_used_once_whatever_its_case_and_blanks(warehouse: Warehouse) -> None:

@@ -50,6 +50,10 @@ def test_a_first_one_and_a_count() -> None:
     assert list(ranges.counted("A0098", 3).serials()) == ["A0098", "A0099", "A0100"]
     assert list(ranges.counted("A98", 3).serials()) == ["A98", "A99", "A100"]
     assert list(ranges.counted("ABC", 1).serials()) == ["ABC"]
+    assert [ranges.typed_count(text) for text in ("", "0", "12")] == [1, 0, 12]
+    for text in ("+", "-1", "1.5", "\u00b2"):
+        with pytest.raises(BadValue, match=r" is no count\. Give a whole number above zero\.$"):
+            ranges.typed_count(text)
 
 
 @each(

@@ -7,8 +7,9 @@ import random
 import pytest
 
 from models.check import check
-from models.errors import NotFound, NotPermitted
+from models.errors import Changed, NotFound, NotPermitted
 from models.items.items import create_item, save_item
+from models.items.rules import item_facts
 from models.people import revoke
 from models.permissions import Permission
 from models.schema import Document, Draft, DraftLine, Serial, SerialEvent
@@ -70,7 +71,14 @@ def test_a_code_with_product_and_serial_says_both_and_the_code_is_kept(warehouse
 
 def test_another_item_switches_aloud_and_each_has_its_own_count(warehouse: Warehouse, station: Station) -> None:
     create_item(warehouse.boss, "BIT-9", "Bits", track_serials=True)
-    verdicts = station.scan("DOCK", "SAW-1", "S-1", "BIT-9", "S-1", "SHELF", "S-2")
+    saw = item_facts(warehouse.item.id)
+    with pytest.raises(Changed, match=r"^No item is chosen now, no longer SAW-1\. "):
+        station.task.require_item(saw)
+    verdicts = station.scan("DOCK", "SAW-1")
+    station.task.require_item(saw)
+    verdicts += station.scan("S-1", "BIT-9", "S-1", "SHELF", "S-2")
+    with pytest.raises(Changed, match=r"^The item is BIT-9 now, no longer SAW-1\. Nothing was taken\. "):
+        station.task.require_item(saw)
     assert verdicts[3].message == "The item is now BIT-9; before it was SAW-1."
     assert verdicts[4].outcome is Outcome.OK, "two items may have the same serial"
     assert verdicts[5].message == "The place is now SHELF; before it was DOCK."

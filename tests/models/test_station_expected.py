@@ -62,6 +62,14 @@ def test_a_line_that_can_be_no_serial_is_named_and_the_old_list_stays(
     assert announced() == ["OLD"]
 
 
+def test_a_typed_number_of_units_is_a_whole_number() -> None:
+    assert [expected.typed_units(text) for text in ("", "12")] == [None, 12]
+    for text in ("+", "-1", "1.5"):
+        with pytest.raises(BadValue, match=r" is no number of units\. Give a whole number above zero\.$") as refused:
+            expected.typed_units(text)
+        assert refused.value.details["field"] == "units"
+
+
 def test_how_many_other_lines_are_wrong_is_told(warehouse: Warehouse, station: Station) -> None:
     for wrong, said in ((1, "Line 2: ---"), (2, "Line 2 and 1 more: ---"), (1_001, "Line 2 and 1,000 more: ---")):
         with pytest.raises(BadValue) as refused:

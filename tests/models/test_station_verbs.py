@@ -23,7 +23,7 @@ from models.serials.moves import Answers, move
 from models.serials.record import find_serial, serial_detail
 from models.station import drafts, lines
 from models.station.answers import Given, from_text, named, to_text
-from models.station.groups import compare_transfer, open_transfers
+from models.station.groups import compare_transfer, open_transfers, transfers_to_choose
 from models.station.task import DRAFT_TASKS, TASKS, First, draft_task
 from models.station.waiting import left_scans, take_in
 from models.verbs import MOVES, Verb
@@ -350,9 +350,12 @@ def test_each_verb_with_a_barcode_is_a_task_chosen_by_it(warehouse: Warehouse, v
 
 
 def test_what_arrives_is_compared_with_its_transfer_by_name_and_a_short_one_stays_open(warehouse: Warehouse) -> None:
+    with pytest.raises(BadValue, match=r"^No transfer is on its way\.$"):
+        transfers_to_choose()
     sent = carry_out(warehouse, "dispatch", "S-1", "S-2", "S-3", place="SHOP")
     other = carry_out(warehouse, "dispatch", "S-4", place="DOCK")
-    assert [(row.number, row.place, row.serials) for row in open_transfers()] == [(other, "DOCK", 1), (sent, "SHOP", 3)]
+    sent_now = [(row.number, row.place, row.serials) for row in transfers_to_choose()]
+    assert sent_now == [(other, "DOCK", 1), (sent, "SHOP", 3)]
     station = station_for(warehouse, "arrive")
     assert station.one("XXSDDONE").subject == "Nothing to receive"
     told = station.scan(sent.lower(), "S-1", "S-4", "S-5", "NOBODYS", "\u00a7")
