@@ -1,4 +1,4 @@
-"""What the station asks by list or dialog: which task, what becomes of the draft, and what the task asks first."""
+"""The questions of the station: the task, what becomes of the draft, the answers that the task needs, and voiding."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from textual.containers import HorizontalGroup
 from textual.widgets import Button, Static
 
 from models.customers import customer_or_none, customers_like
-from models.errors import BadValue
 from models.permissions import Actor
 from models.serials.judging import Outcome, Verdict
 from models.serials.moves import Moved
 from models.serials.void import VOID, void_document
 from models.station.answers import Given, named, of_customer, results
 from models.station.engine import ScanStation
-from models.station.groups import ComparedTransfer, TransferOnItsWay, compare_transfer, open_transfers
+from models.station.groups import ComparedTransfer, TransferOnItsWay, compare_transfer, transfers_to_choose
 from models.station.task import STATION_TASKS, TEXTS, First, Task
 from models.text import counted
 from tui.context import Context
@@ -39,7 +38,7 @@ GO_ON: Final = "go_on"
 
 
 class OneTextDialog(Dialog[str | None]):
-    """Asks for one text."""
+    """A dialog with one text field; returns its text, None when it was left."""
 
     WIDTH: ClassVar[int] = 50
 
@@ -77,7 +76,7 @@ class OneTextDialog(Dialog[str | None]):
         self.dismiss(text.strip())
 
     def typed_nothing(self) -> None:
-        """Say what is missing."""
+        """Show a hint."""
         self.say("Type it, or F3 leaves this.")
 
     @on(Button.Pressed)
@@ -93,13 +92,13 @@ class OneTextDialog(Dialog[str | None]):
 
 
 class TextDialog(OneTextDialog):
-    """Asks for an answer, such as a reason."""
+    """A dialog for an answer that is typed, such as a reason."""
 
     HELP = "Type it and press Enter. A scan closes this and is taken at the station."
 
 
 class GroupDialog(OneTextDialog):
-    """Asks for a place or a document, all of whose serials are taken; a scan goes into its field."""
+    """A dialog for the place or the document of which all serials are taken; a scan goes into its field."""
 
     HELP = (
         "Scan or type a place: all serials there are taken. Or the number of a document, such as a receipt: all of its "
@@ -121,6 +120,8 @@ class GroupDialog(OneTextDialog):
     def _fill(self, line: str) -> None:
         """Put a scan into the field; it replaces an earlier scan, but nothing that was typed."""
         field = self.query_one("#text", AnswerField)
+        # A scan is never mixed with typed text, nor does it replace it: only one of them can be right, and a person
+        # knows which.
         if field.value not in ("", self._scanned):
             self.app.bell()
             self.say(
@@ -132,7 +133,7 @@ class GroupDialog(OneTextDialog):
 
 
 class ArrivedDialog(Dialog[None]):
-    """Shows what of a transfer is missing, and what was scanned that is not on it."""
+    """The dialog with the missing serials of a transfer, and with scanned ones that are not on it."""
 
     HELP = "What is on its way, what has come, what is missing and what is not on the transfer, by name. F3 goes back."
     FOLLOWS = True
@@ -150,7 +151,7 @@ class ArrivedDialog(Dialog[None]):
 
     def compose_fields(self) -> ComposeResult:
         """The comparison."""
-        yield Pager(id="arrived")
+        yield Pager(id="arrived")  # a transfer may have thousands of serials
 
     def compose_buttons(self) -> ComposeResult:
         """Leave."""
@@ -164,12 +165,13 @@ class ArrivedDialog(Dialog[None]):
 
     @property
     def _sentences(self) -> list[str]:
+        """The counts and names, for the pager."""
         one = self._compared
         said = [f"{one.arrived:,} of {one.expected:,} on their way were scanned."]
         return [*said, *by_name("Missing", one.missing), *by_name("Strangers", one.strangers)]
 
     async def follow(self, *, marks: bool) -> None:
-        """Show what is on its way now: other stations take in units of the same transfer.
+        """Compare with the serials on their way now: other stations take in units of the same transfer.
 
         Args:
             marks: as for every dialog; nothing is marked here.
@@ -189,7 +191,7 @@ class ArrivedDialog(Dialog[None]):
 # ----- the task
 
 
-async def asks_task(context: Context, ask: Asks, job: ScanStation) -> Task | None:
+async def ask_task(context: Context, ask: Asks, job: ScanStation) -> Task | None:
     """Choose a task from those that the person may do."""
     tasks = [task for task in STATION_TASKS if context.may(task.permission)]
     choices = [Choice(task.code, task.words.title, _barcode(task)) for task in tasks]
@@ -201,8 +203,8 @@ def _barcode(task: Task) -> str:
     return "" if task.command is None else task.command.barcode
 
 
-async def asks_about_draft(ask: Asks, job: ScanStation, task: Task, waiting: int) -> str | None:
-    """Ask what becomes of a draft with serials before another task: `KEEP`, `DISCARD` or `GO_ON`; None asks nothing.
+async def ask_about_draft(ask: Asks, job: ScanStation, task: Task, waiting: int) -> str | None:
+    """Ask whether to keep a draft with serials before another task: `KEEP`, `DISCARD` or `GO_ON`; None asks nothing.
 
     Args:
         waiting: number of scans for the draft that wait for the database.
@@ -211,6 +213,7 @@ async def asks_about_draft(ask: Asks, job: ScanStation, task: Task, waiting: int
     scanned = view.total + view.problems + waiting if view.draft_id is not None else waiting
     if not scanned:
         return None
+    # Waiting scans count as well: they are for this draft, and would be in the next task's one otherwise.
     question = (
         f"{scanned:,} scanned for this {noun}. Keep it for later, or throw it away? {task.words.title} begins then."
     )
@@ -219,36 +222,35 @@ async def asks_about_draft(ask: Asks, job: ScanStation, task: Task, waiting: int
         Answer(DISCARD, "Discard", "f8"),
         Answer(GO_ON, "Go on here", "f3"),
     ]
+    # left without an answer: nothing changes
     return await ask(ConfirmDialog(f"{task.words.title}?", question, answers)) or GO_ON
 
 
 # ----- what the task asks
 
 
-async def asks_answer(context: Context, ask: Asks, job: ScanStation, first: First, text: str = "") -> Given | None:
-    """Ask one thing that the task asks: from a list where there is one, else as text.
+async def ask_answer(context: Context, ask: Asks, job: ScanStation, first: First, text: str = "") -> Given | None:
+    """Ask for one answer of the task: from a list where there is one, else as text.
 
     Args:
-        text: what was typed already.
+        text: the name that was typed already.
 
     Raises:
         SerialdockError
     """
     task, present = job.task, job.view.answers.get(first, "")
     title = f"{task.words.title}: {first}"
-    if first in TEXTS:
+    if first in TEXTS:  # any text will do, so there is no list
         typed = await ask(TextDialog(title, str(first).capitalize(), present))
         return None if not typed else await context.db.run(named, task, first, typed)
     if first is First.CUSTOMER:
-        return await _asks_customer(context, ask, title, text)
+        return await _ask_customer(context, ask, title, text)
     if first is First.TRANSFER:
         with context.keyboard.hold():
-            rows = await context.db.run(open_transfers)
+            rows = await context.db.run(transfers_to_choose)
             choices = [Choice(row.number, row.number, transfer_words(row)) for row in rows]
             dialog = ChooseDialog(title, choices, have_labels=True)
-        number = await ask(dialog) if rows else None
-        if not rows:
-            raise BadValue("No transfer is on its way.")
+        number = await ask(dialog)
         return None if number is None else Given(number, number)
     with context.keyboard.hold():
         offered = await context.db.run(results, task)
@@ -258,15 +260,16 @@ async def asks_answer(context: Context, ask: Asks, job: ScanStation, first: Firs
 
 
 def transfer_words(row: TransferOnItsWay) -> str:
-    """`to NORTH, 12 on their way, since 2026-03-02`."""
+    """`to NORTH, 12 on their way`."""
     place = f"to {row.place}, " if row.place else ""
     return f"{place}{row.serials:,} on {'its' if row.serials == 1 else 'their'} way"
 
 
-async def _asks_customer(context: Context, ask: Asks, title: str, text: str) -> Given | None:
+async def _ask_customer(context: Context, ask: Asks, title: str, text: str) -> Given | None:
     """Choose a customer, from those like a typed text if it names none; or make one of that name."""
     with context.keyboard.hold():
         rows = await context.db.run(customers_like, text)
+        # A name that nobody has is in the list too, so that it need not be typed a second time.
         make = [Choice(NEW, f"Make {text}", "a new customer")] if text else []
         choices = [Choice(str(row.id), row.name, row.code) for row in rows]
         dialog = ChooseDialog(title, [*choices, *make], new=True, have_labels=True)
@@ -280,8 +283,8 @@ async def _asks_customer(context: Context, ask: Asks, title: str, text: str) -> 
     return next((Given(str(row.id), row.name) for row in rows if str(row.id) == chosen), None)
 
 
-async def asks_which(ask: Asks, job: ScanStation) -> First | None:
-    """Choose what to answer, if the task takes several answers."""
+async def ask_which_answer(ask: Asks, job: ScanStation) -> First | None:
+    """Choose which answer to give, if the task takes several."""
     firsts: Sequence[First] = job.task.answers
     if len(firsts) < 2:
         return next(iter(firsts), None)
@@ -293,12 +296,13 @@ async def asks_which(ask: Asks, job: ScanStation) -> First | None:
 # ----- undo after DONE
 
 
-async def wants_to_void(context: Context, ask: Asks, document: str) -> Verdict | None:
+async def ask_and_void(context: Context, ask: Asks, document: str) -> Verdict | None:
     """Ask why, and void a document; serials that moved on since are named and stay.
 
     Raises:
         SerialdockError
     """
+    # First without writing: what moved on since is named before a reason is typed for it.
     with context.keyboard.hold(WRITE_LIMIT):
         would = await context.db.write(_void, context.actor, document, "not yet asked", dry_run=True)
     refused, count = would.refused, len(would.serial_ids) + len(would.refused)
@@ -316,5 +320,5 @@ async def wants_to_void(context: Context, ask: Asks, document: str) -> Verdict |
 
 
 def _void(actor: Actor, document: str, reason: str, *, dry_run: bool = False) -> Moved:
-    """Void a document but for the serials that moved on; for the database thread."""
+    """Void a document for all serials that have not moved on; for the database thread."""
     return void_document(actor, document, reason, skip_errors=True, dry_run=dry_run)

@@ -21,8 +21,7 @@ from models.serials.judging import CONFIRMABLE
 from models.serials.ranges import BLANKS, split_lines
 from models.station import drafts, lines
 from models.station.drafts import DraftRow, sentence
-from models.station.expected import Named, check_expected
-from models.text import fold
+from models.station.expected import Named, check_expected, typed_units
 from tui.context import Context
 from tui.kit.changed_lines import changes_marked
 from tui.kit.choose import Choice, ChooseDialog
@@ -41,7 +40,7 @@ LEAVE_OUT: Final = "leave_out"
 AGAIN: Final = "again"
 
 SHOWN: Final = 160
-"""Most cells of a scan that are shown; one that is no serial may have thousands."""
+"""Most cells that are shown of a scan: one that is no serial may have thousands of characters."""
 
 
 class Settled(NamedTuple):
@@ -54,7 +53,7 @@ class Settled(NamedTuple):
 
 
 class ProblemDialog(Dialog[Settled | None]):
-    """Asks how to settle a problem line. A scan closes the dialog and goes to the station."""
+    """The dialog that settles a problem line. A scan closes it and goes to the station."""
 
     HELP = (
         "The scan that waits, and why. Type another text and press Enter to correct it, F8 leaves it out, F4 opens the "
@@ -83,8 +82,10 @@ class ProblemDialog(Dialog[Settled | None]):
         yield Static(plain(clip(line.shown, SHOWN), "bold"))
         yield Static(plain(line.message, lines=True), classes="question")
         who = f"{line.how} by {line.login} at {clock_time(line.at)}" if line.login else f"{line.how}"
+        # The whole scan too where the serial is only a part of it, as in a GS1 code.
         as_it_came = "" if line.scan.strip() == line.shown else f", as {clip(line.scan, SHOWN)}"
         yield Static(plain(f"{who}{as_it_came}"), classes="quiet")
+        # Only the code itself confirms a warning, never a key: somebody looks at the label again.
         if line.reason in CONFIRMABLE:
             yield Static(plain("Scan the same code again to keep it."), classes="quiet")
         elif line.number < 0 and not self._again:
@@ -131,7 +132,7 @@ class ProblemDialog(Dialog[Settled | None]):
         self.say("Type the right serial, or F8 leaves this one out.")
 
     def _correct(self, text: str) -> None:
-        if text.strip() == self._line.shown:
+        if text.strip() == self._line.shown:  # Enter on the text that is offered corrects nothing
             as_it_is = "F10 takes it again" if self._again else "F8 leaves it out"
             self.say(f"That is what was scanned. Type the right serial, or {as_it_is}.")
         else:
@@ -170,7 +171,7 @@ DISCARD: Final = "discard"
 
 
 class DraftDialog(Dialog[str | None]):
-    """Asks what to do with an open draft: `CONTINUE`, `HAND_OVER` or `DISCARD`; None when it was left."""
+    """The dialog about an open draft: returns `CONTINUE`, `HAND_OVER` or `DISCARD`; None when it was left."""
 
     HELP = (
         "Continue goes on with the draft here, whoever began it. Hand over gives it to another user. Discard throws it "
@@ -201,14 +202,14 @@ class DraftDialog(Dialog[str | None]):
         yield in_use
 
     async def follow(self, *, marks: bool) -> None:
-        """Show the draft as it is now, or say that it is none any more.
+        """Show the draft as it is now, or report that it is not open any more.
 
         Args:
             marks: as for every dialog.
         """
         try:
             self._draft = await self.read(drafts.find_draft, self._draft.id)
-        except NotFound as refusal:
+        except NotFound as refusal:  # finished or discarded elsewhere; what is done about it here says so too
             self.say(refusal.message, "problem")
             return
         with changes_marked(self, "#about, #in-use", marks=marks):
@@ -244,24 +245,24 @@ def _about(row: DraftRow) -> str:
 
 
 def _in_use(row: DraftRow) -> str:
-    """That another station has a draft open; empty if none has."""
+    """The sentence that another station has a draft open; empty if none has."""
     if not row.is_in_use(clock.now()):
         return ""
     return f"{row.login} has it open at another station; the next scan there will be refused."
 
 
 Asks = Callable[[Dialog[Any]], Awaitable[Any]]
-"""Opens a dialog and waits for its result."""
+"""Opens a dialog and waits for its result: `Context.ask`, or `StationScreen.ask_here`, which takes scans meanwhile."""
 
 
-async def wants_to_take_over(ask: Asks, row: DraftRow) -> bool:
+async def confirm_take_over(ask: Asks, row: DraftRow) -> bool:
     """Ask for confirmation to take over another station's draft."""
     question = f"{row.login} has it open at another station. Its next scan there will be refused."
     answers = [Answer("no", "Leave it", "f3"), Answer("yes", "Take it over", "f10")]
     return bool(await ask(ConfirmDialog("Take over?", question, answers)) == "yes")
 
 
-async def wants_to_discard(context: Context, ask: Asks, row: DraftRow) -> str:
+async def discard_draft(context: Context, ask: Asks, row: DraftRow) -> str:
     """Discard a draft after a confirmation; return the message to show, empty when it is kept.
 
     Raises:
@@ -276,7 +277,7 @@ async def wants_to_discard(context: Context, ask: Asks, row: DraftRow) -> str:
     return "The draft was discarded."
 
 
-async def hands_over(context: Context, ask: Asks, row: DraftRow) -> str:
+async def hand_over_draft(context: Context, ask: Asks, row: DraftRow) -> str:
     """Hand a draft over to a chosen user; return the message to show, empty when nobody was chosen.
 
     Raises:
@@ -293,8 +294,8 @@ async def hands_over(context: Context, ask: Asks, row: DraftRow) -> str:
     return f"The draft is {login}'s now."
 
 
-async def settles(context: Context, ask: Asks, row: DraftRow) -> str:
-    """Ask what becomes of a draft, and hand it over or discard it.
+async def settle_draft(context: Context, ask: Asks, row: DraftRow) -> str:
+    """Ask whether to continue, hand over or discard a draft, and do the last two.
 
     Returns:
         `CONTINUE`, which is left to the caller; else the message to show, empty when nothing was done.
@@ -306,7 +307,7 @@ async def settles(context: Context, ask: Asks, row: DraftRow) -> str:
     if what not in (DISCARD, HAND_OVER):
         return what or ""
     now = await context.db.run(drafts.find_draft, row.id)  # more was scanned meanwhile, perhaps
-    return await (wants_to_discard if what == DISCARD else hands_over)(context, ask, now)
+    return await (discard_draft if what == DISCARD else hand_over_draft)(context, ask, now)
 
 
 NAMED: Final = 10_000
@@ -316,7 +317,7 @@ ROOMY: Final = 60
 """Width in cells from which on the buttons keep their normal width."""
 
 TOGETHER: Final = 400
-"""Serials in one sentence of the pager, which draws only the visible ones."""
+"""Most serials in one sentence: the pager wraps a sentence whole before it draws the visible part of it."""
 
 Check = Callable[[list[str]], object]
 """Raises `BadValue` if a line of a list cannot be a serial; for the database thread."""
@@ -347,13 +348,13 @@ class Expected(NamedTuple):
     """The result of an ExpectedDialog."""
 
     units: int | None
-    """Expected number of units; None when it is not known."""
+    """Expected number of units; None for no number, or where the list gives it."""
     announced: list[str] | None
     """Lines of the announced list; None keeps the present list, an empty one removes it."""
 
 
 class ExpectedDialog(SavingDialog[Expected]):
-    """Asks for the expected number of units or the list of announced serials, and shows the comparison."""
+    """The dialog for the expected number of units or the announced list; it shows the comparison too."""
 
     CSS_PATH = style_sheets("records")
     WORK = ("list",)
@@ -378,6 +379,7 @@ class ExpectedDialog(SavingDialog[Expected]):
         """
         super().__init__(f"Expected · {sku}")
         self._sku, self._compared, self._check = sku, compared, check
+        # The dialog asks for a list of serials, so each scan is a line of it, wherever the cursor stands.
         self.forward_to = into_list(self.say, self._add)
 
     def compose_fields(self) -> ComposeResult:
@@ -405,7 +407,7 @@ class ExpectedDialog(SavingDialog[Expected]):
 
     def on_mount(self) -> None:
         """Focus the number of units."""
-        if self.app.size.width < ROOMY:
+        if self.app.size.width < ROOMY:  # stacked buttons would take rows from the comparison
             tighten(self, blanks=1 if self.app.size.width >= 40 else 0)
         self.query_one(Pager).fill(self._compared.sentences)
         self.query_one("#units").focus()
@@ -431,20 +433,18 @@ class ExpectedDialog(SavingDialog[Expected]):
         units = self.query_one("#units", PlainInput).value.strip()
         if pasted.strip(BLANKS) and path:
             raise BadValue("A list and a file are given. Empty one of them.", field="file")
-        if units and not units.isdecimal():
-            raise BadValue(f"{units} is no number of units. Give a whole number above zero.", field="units")
+        number = typed_units(units)
         if not path and not pasted.strip(BLANKS):
-            number = int(units) if units else None
-            check_expected(number)
+            check_expected(number)  # only here: of a list, its length is the number that is expected
             return Expected(number, None)
         return Expected(None, await self.read(self._lines, pasted, path))
 
     def _lines(self, pasted: str, path: str) -> list[str]:
         """Read and check the list or file; in the database thread, since a long one takes a while."""
-        lines = _lines_of_file(path, self._sku) if path else split_lines(pasted)
+        lines = _read_list(path).announced(self._sku) if path else split_lines(pasted)
         try:
             self._check(lines)
-        except BadValue as refusal:
+        except BadValue as refusal:  # the check does not know where the lines came from; that field gets the focus
             raise BadValue(refusal.message, field="file" if path else "list") from None
         return lines
 
@@ -469,25 +469,6 @@ def _read_list(path: str) -> SerialList:
         if "encodings" not in refusal.details:
             raise
         raise BadValue(f"{refusal.message} Save the list in UTF-8.", field="file") from None
-
-
-def _lines_of_file(path: str, sku: str) -> list[str]:
-    """The serials of a file, each at the place of its line.
-
-    Raises:
-        BadValue: it cannot be read, or a line of it is no serial of the item.
-    """
-    listed = _read_list(path).of_items(
-        {fold(sku)}, lambda line: f"{line.text} is of the item {line.sku} in the list, and not of {sku}. Take it out."
-    )
-    wrong = [line for line in listed if line.message]
-    if wrong:
-        more = f" and {len(wrong) - 1:,} more" if len(wrong) > 1 else ""
-        raise BadValue(f"Line {wrong[0].line:,}{more}: {wrong[0].message}", field="file")
-    texts = [""] * (listed[-1].line if listed else 0)
-    for line in listed:
-        texts[line.line - 1] = line.text
-    return texts
 
 
 def by_name(what: str, serials: Named) -> Iterator[str]:

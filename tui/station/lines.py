@@ -38,6 +38,7 @@ BY = RecordColumn[LineRow]("by", "By", 8, lambda row: cell(row.login))
 
 ROOMY = RecordColumn[LineRow]("serial", "Serial Number", 38, SERIAL.cell, grow=1)
 
+# The column of the present status is not among these: its cells need the theme, which the screen knows.
 COLUMNS = (
     [LINE, ROOMY, STATE, ITEM, PLACE, TIME, BY],
     [LINE, SERIAL, STATE, ITEM, TIME],
@@ -45,10 +46,10 @@ COLUMNS = (
     [SERIAL, STATE],
     [SERIAL],
 )
-"""Sets of columns, without the one that says what the serial is now; the first one that fits is shown."""
+"""Column sets, widest first, without the column Now; the first that fits is shown."""
 
 NOW: Final = 13
-"""Width in cells of the column with what a serial is now."""
+"""Width in cells of the column Now, the present status of the serial."""
 
 
 class LinesTable(RecordTable[LineRow]):
@@ -94,13 +95,13 @@ class StationLinesScreen(ForwardsScans[None], ListScreen[LineRow]):
         Args:
             draft_id: the draft.
             take_out: takes out the line with a given number; runs in the database thread.
-            session: of the station that has the draft; empty where nobody asks whether it still has it.
+            session: of the station that has the draft; if empty, a take-over is not reported.
         """
         super().__init__()
-        self.of = draft_id
+        self.of = draft_id  # a text in Find is remembered for this draft only
         self._draft_id, self._take_out, self._session = draft_id, take_out, session
         self._is_lost = False
-        """Whether it was said that the station has the draft no more."""
+        """Whether the message was shown that another station has taken the draft over."""
 
     def compose_body(self) -> ComposeResult:
         """The count, the Find field and the lines."""
@@ -128,11 +129,12 @@ class StationLinesScreen(ForwardsScans[None], ListScreen[LineRow]):
         now = RecordColumn[LineRow](
             "now", "Now", NOW, lambda row: status_cell(row.status, theme, NOW) if row.status else cell("")
         )
+        # narrower sets have no room for it
         sets = [[*each[:3], now, *each[3:]] if ITEM in each else each for each in COLUMNS]
         self.table.set_columns(fitting(sets, self.size.width))
 
     def left_out(self, row: LineRow) -> str:
-        """Why it is a problem, what the serial is now, and what no column shows."""
+        """The reason of a problem, the present status of the serial, and the texts that no column shows."""
         shown = {column.key for column in self.table.record_columns}
         now = f"now {row.status.mark} {row.status.label}" if row.status is not None else ""
         place = f" at {row.status_at}" if now and row.status_at else ""
@@ -152,7 +154,7 @@ class StationLinesScreen(ForwardsScans[None], ListScreen[LineRow]):
 
     def dismiss(self, result: None = None) -> AwaitComplete:
         """Go back; what stood in Find before a scan is remembered, not what came of the scan."""
-        self.memory.find = self.find.value
+        self.memory.find = self.find.value  # the field has its text of before the scan again
         return super().dismiss(result)
 
     async def follow(self, *, marks: bool) -> None:
@@ -204,6 +206,7 @@ class StationLinesScreen(ForwardsScans[None], ListScreen[LineRow]):
 
     @work(exclusive=True, group="out")
     async def _out(self, row: LineRow) -> None:
+        # Held: the next F8 is handled only when this one has its message.
         with self.context.keyboard.hold(), self.refusals_shown():
             await self.write(self._take_out, row.number)
             self.say(f"{row.serial_number} was taken out and can be scanned again.", "done")

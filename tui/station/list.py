@@ -17,7 +17,7 @@ from tui.kit.lazy_table import RecordColumn, fitting
 from tui.kit.list_screen import ListScreen
 from tui.kit.record_table import RecordTable
 from tui.routes import Drafts, Station
-from tui.station.dialogs import CONTINUE, settles, wants_to_take_over
+from tui.station.dialogs import CONTINUE, confirm_take_over, settle_draft
 from tui.station.screen import HEARTBEAT, StationScreen
 from tui.text import cell
 
@@ -26,7 +26,7 @@ _DOT = "·"
 
 
 def _where(look: DraftLook) -> str:
-    """What was said besides the item: `at DOCK`, `to Bergmann AG`."""
+    """Place, customer or transfer with its preposition: `at DOCK`, `to Bergmann AG`."""
     return draft_task(look.row.task).words.about(look.row.location, look.row.answers).strip(" :")
 
 
@@ -76,11 +76,12 @@ class DraftsTable(RecordTable[DraftLook]):
         "goes on with it at the station."
     )
 
-    CALLED = "id"
+    CALLED = "id"  # commands call a draft by its number; the first column is only its task
 
     def line_of(self, record: DraftLook) -> list[str]:
-        """What the columns show of a draft, after its number, by which commands call it."""
+        """The number of a draft, by which commands call it, then the texts of its columns."""
         shown = super().line_of(record)
+        # Ctrl+Y copies the first text: on narrow terminals no column has the number.
         return shown if ID in self.record_columns else [record.key, *shown]
 
 
@@ -118,19 +119,20 @@ class DraftsScreen(ListScreen[DraftLook]):
         self.table.set_columns(fitting(COLUMNS, self.size.width))
 
     def on_mount(self) -> None:
-        """Say what else waits on this machine, and look again now and then: a station that ends writes nothing."""
+        """Show the scans left on this machine, and read the list now and then: a station that ends writes nothing."""
         if self.context.left_scans:
             self.say(self.context.left_words, "warning")
+        # The watcher sees only what is written; that a station is gone follows from the time since its last heartbeat.
         self.set_interval(HEARTBEAT, self._look_who_is_there)
 
     @work(group="follow")
     async def _look_who_is_there(self) -> None:
-        if self.context.screen is self:
+        if self.context.screen is self:  # else it is read when this screen is in front again
             with suppress(SerialdockError):  # nobody has asked for it
                 await self.follow(marks=True)
 
     def left_out(self, look: DraftLook) -> str:
-        """What no column shows, and who began the draft."""
+        """The texts that no column shows, and the person who began the draft."""
         shown, row = {column.key for column in self.table.record_columns}, look.row
         problems = f"{row.problems:,} problem{'' if row.problems == 1 else 's'}" if row.problems else ""
         told: Sequence[tuple[str, str]] = (
@@ -158,20 +160,20 @@ class DraftsScreen(ListScreen[DraftLook]):
         return super().check_action(action, parameters)
 
     def action_settle(self) -> None:
-        """Ask what becomes of the draft under the cursor."""
+        """Ask whether to continue, hand over or discard the draft under the cursor."""
         look = self.table.cursor_record
         if look is not None:
             self._settle(look)
 
     @work(exclusive=True, group="draft")
     async def _settle(self, look: DraftLook) -> None:
-        if self._is_open_here(look):
+        if self._is_open_here(look):  # its state is in the memory of that station, which would go on with it
             self.say("It is open at the station here. Go back there with F3; F12 there throws it away.", "warning")
             return
         with self.refusals_shown():
-            said = await settles(self.context, self.context.ask, look.row)
+            said = await settle_draft(self.context, self.context.ask, look.row)
             if said == CONTINUE:
-                await self._go_on(look)
+                await self._go_on(look)  # the dialog has said that another station has it open
             elif said:
                 self.say(said, "done")
                 self.table.reload()
@@ -179,7 +181,7 @@ class DraftsScreen(ListScreen[DraftLook]):
     @work(exclusive=True, group="draft")
     async def _continue(self, look: DraftLook) -> None:
         with self.refusals_shown():
-            if self._is_open_here(look) or not look.in_use or await wants_to_take_over(self.context.ask, look.row):
+            if self._is_open_here(look) or not look.in_use or await confirm_take_over(self.context.ask, look.row):
                 await self._go_on(look)
 
     async def _go_on(self, look: DraftLook) -> None:
@@ -188,11 +190,12 @@ class DraftsScreen(ListScreen[DraftLook]):
         Raises:
             SerialdockError
         """
+        # Never two stations in the stack of screens: both would have a queue, and one could not be seen.
         below = self._station_below
         if below is not None:
             self.dismiss(None)
             if below.job.session != look.row.session:
-                below.continue_draft(look.row, sure=True)
+                below.continue_draft(look.row, sure=True)  # the question was asked here
         elif self._is_open_here(look):
             self.say("It is open at the station here. F3 goes back there.")
         else:
@@ -204,7 +207,7 @@ class DraftsScreen(ListScreen[DraftLook]):
             self.say(said, "done")
 
     def _is_open_here(self, look: DraftLook) -> bool:
-        """Whether a station behind this list has the draft, which no other one has taken over."""
+        """Whether a station behind this list has the draft; if another one takes it over, the session differs."""
         stations = (screen for screen in self.context.screen_stack if isinstance(screen, StationScreen))
         return any(station.job.session == look.row.session for station in stations)
 

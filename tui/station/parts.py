@@ -21,10 +21,10 @@ from models.station.task import draft_task
 from tui.kit.form import Options
 from tui.text import clip, plain, visible
 
-_PARTS: Final = " ▏▎▍▌▋▊▉█"
-"""Bar characters, in eighths of a cell."""
+_EIGHTHS: Final = " ▏▎▍▌▋▊▉█"
+"""Characters of the bar that fill none to eight eighths of a cell."""
 
-_BAR: Final = 20
+_WIDEST_BAR: Final = 20
 """Most cells of the progress bar."""
 
 
@@ -52,6 +52,7 @@ class StationHead(Widget):
             has_quantity: whether the person can choose what becomes of the quantity.
         """
         before = (self._view, self._problems, self._no_item, self._has_quantity)
+        # Called with every drawing of verdicts, though few of them change what stands here.
         if (view, problems, no_item, has_quantity) != before:
             self._view, self._problems, self._no_item, self._has_quantity = view, problems, no_item, has_quantity
             self.refresh()
@@ -68,16 +69,17 @@ class StationHead(Widget):
             quantity = " · quantity goes up" if view.adds_quantity else " · quantity stays"
         bar = ""
         if view.expected and width >= 60:
-            bar = " " + _bar(view.count, view.expected, min(_BAR, width // 4))
-        elif width < 40:
+            bar = " " + _bar(view.count, view.expected, min(_WIDEST_BAR, width // 4))
+        elif width < 40:  # item and count need the whole line
             quantity = ""
+        # On a flat screen there is no lane of problems, so their number stands here.
         problems = f" p{self._problems:,}" if self._problems and self.screen.has_class("-flat") else ""
         right = f"{count}{bar}{problems}"
         item = f"{view.item.sku} · {view.item.name}" if view.item else self._no_item
         room = max(1, width - len(right) - len(quantity) - 2)
         left = clip(item, room)
         gap = " " * max(1, width - Content(left).cell_length - len(quantity) - len(right))
-        warns = "" if view.adds_quantity else "$text-warning"
+        warns = "" if view.adds_quantity else "$text-warning"  # the default is that it goes up
         return Content.assemble((left, "bold" if view.item else "$quiet"), (quantity, warns or "$quiet"), gap, right)
 
 
@@ -92,7 +94,7 @@ def progress(view: View) -> str:
 def _bar(count: int, of: int, width: int) -> str:
     eighths = min(width * 8, count * width * 8 // of)
     full, part = divmod(eighths, 8)
-    return ("█" * full + (_PARTS[part] if part else "")).ljust(width, "·")
+    return ("█" * full + (_EIGHTHS[part] if part else "")).ljust(width, "·")
 
 
 WORDS: Final = {
@@ -148,13 +150,13 @@ class VerdictLine(Widget):
         self._outcome = verdict.outcome
         self._word, self._subject = WORDS[verdict.outcome], verdict.subject
         self._message, self._aside = verdict.message, aside
-        self._look(CLASSES.get(verdict.outcome, "-set"))
+        self._colour(CLASSES.get(verdict.outcome, "-set"))
 
     def say(self, subject: str, message: str = "") -> None:
         """Show something other than a verdict; any text. Without a subject, the sentence has all lines."""
         self._word, self._subject, self._message, self._aside = "", subject, message, ""
         self._outcome = None
-        self._look("")
+        self._colour("")
 
     def tell_next(self, prompt: str, steps: str, about: str) -> None:
         """Say what to scan: in large while nothing else is said, below the verdict where no other line says it.
@@ -164,18 +166,19 @@ class VerdictLine(Widget):
             steps: what the task is about.
             about: the place or customer; shown where there is no title bar.
         """
+        # Called with every drawing of verdicts, as `StationHead.tell` is.
         if (prompt, steps, about) != (self._next, self._steps, self._about):
             self._next, self._steps, self._about = prompt, steps, about
             self.refresh()
 
-    def _look(self, name: str) -> None:
+    def _colour(self, name: str) -> None:
         for other in {*CLASSES.values(), "-set"}:
             self.set_class(other == name, other)
         self.refresh()
 
     def render(self) -> Content:
         """Lay the verdict out for the present width and height."""
-        if not (self._word or self._subject or self._message):
+        if not (self._word or self._subject or self._message):  # nothing was scanned yet: the prompt owns the eye
             return self._laid_out(self._next.upper(), self._steps, self.size.height)
         below = self._lines_below()
         verdict = self._laid_out(self._subject, self._message, self.size.height - len(below))
@@ -195,6 +198,7 @@ class VerdictLine(Widget):
     @property
     def _has_prompt_below(self) -> bool:
         """Whether no other line says what to scan; a problem, a question and a record need the line."""
+        # Larger screens have the prompt beside the scan line.
         is_small = any(self.screen.has_class(name) for name in ("-tiny", "-narrow", "-flat"))
         needs_all = self._outcome in (Outcome.PROBLEM, Outcome.FOUND, Outcome.ASK)
         return is_small and not needs_all and self.size.height > 1 and bool(self._next)
@@ -203,8 +207,10 @@ class VerdictLine(Widget):
         width = self.size.width
         room = max(1, width - 2 * _INDENT)
         word = f" {self._word} " if self._word else ""
+        # 24 cells are room for a usual serial: the count beside it gives way first.
         aside = self._aside if len(self._aside) + len(word) + 24 <= room else ""
         beside = room - len(word) - (1 if word else 0)
+        # A blank line above, where it takes no line from the sentence.
         above = 1 if height >= 5 else 0
         pad = " " * _INDENT
         if Content(visible(what)).cell_length > beside and height >= 3:  # in full, on a line of its own
@@ -229,6 +235,7 @@ class VerdictLine(Widget):
 def _wrap(text: str, width: int, most: int) -> list[str]:
     """Wrap a text into at most `most` lines of `width` cells; one that does not fit is cut after a whole word."""
     lines: list[str] = []
+    # Not `textwrap`: it counts characters, and wide ones take two cells.
     words = text.split()
     while words and len(lines) < most:
         line = words.pop(0)
@@ -240,9 +247,9 @@ def _wrap(text: str, width: int, most: int) -> list[str]:
 
 
 KEPT: Final = 60
-"""Rows kept on the tape; more than any screen shows."""
+"""Number of rows that the tape keeps: more than fit on usual screens."""
 
-_SAID: Final = {
+_TAPE_WORDS: Final = {
     Outcome.OK: "",
     Outcome.DUPLICATE: "dup",
     Outcome.PROBLEM: "problem",
@@ -253,7 +260,7 @@ _SAID: Final = {
     Outcome.FOUND: "",
     Outcome.TELL: "",
 }
-_LOOKS: Final = {
+_TAPE_STYLES: Final = {
     Outcome.DUPLICATE: "$text-warning",
     Outcome.PROBLEM: "bold $text-error",
     Outcome.SET: "bold",
@@ -264,7 +271,7 @@ _WORD: Final = 9
 _TIME: Final = 7
 """Widths in cells of the columns beside the text: number, word, time."""
 
-_QUIET: Final = (Outcome.TELL, Outcome.ASK)
+_NOT_ON_TAPE: Final = (Outcome.TELL, Outcome.ASK)
 """Outcomes that are shown in the verdict only."""
 
 
@@ -297,7 +304,7 @@ class Tape(Widget):
         """Add verdicts at the top, in the order given."""
         now = datetime.now().astimezone()
         for verdict in verdicts:
-            if verdict.outcome not in _QUIET:
+            if verdict.outcome not in _NOT_ON_TAPE:
                 self._rows.appendleft(TapeRow(verdict.outcome, verdict.position, verdict.subject, now))
         self.refresh()
 
@@ -328,11 +335,11 @@ def _tape_row(row: TapeRow, width: int) -> Content:
 
     A text that is too long for its column replaces the time of its row, then the number too.
     """
-    word = f"  {_SAID[row.outcome]}".ljust(_WORD) if _SAID[row.outcome] else ""
+    word = f"  {_TAPE_WORDS[row.outcome]}".ljust(_WORD) if _TAPE_WORDS[row.outcome] else ""
     room = width - Content(visible(row.text)).cell_length - len(word)
     number = f"{row.position or '':>{_NUMBER - 2}}  " if room >= _NUMBER else ""
     time = f"  {row.at:%H:%M}" if room - len(number) >= _TIME else ""
-    look = _LOOKS.get(row.outcome, "")
+    look = _TAPE_STYLES.get(row.outcome, "")
     text = clip(row.text, max(1, width - len(number) - len(time) - len(word)))
     gap = " " * max(0, width - len(number) - Content(text).cell_length - len(word) - len(time))
     return Content.assemble((number, "$quiet"), (text, look), gap, (word, look), (time, "$quiet"))
@@ -370,16 +377,20 @@ class ProblemsLane(Options, can_focus=False):
         """Update the lines; when the one under the cursor is gone, the cursor is on the one in its place."""
         before, place, top = self.chosen, self.highlighted or 0, self.scroll_offset.y
         shown = self._waiting
+        # abs: scans in no draft have negative numbers that fall.
         self._waiting = sorted(lines, key=lambda line: (line.at, abs(line.number)), reverse=True)
-        if self._waiting == shown:
+        if self._waiting == shown:  # nothing is drawn anew, and the cursor stays where it is
             return
         numbers = [line.number for line in self._waiting]
         known = {line.number for line in shown}
+        # New problems come at the top. They are added first, so that their height is known, by which the rest moves
+        # down.
         new = next((at for at, number in enumerate(numbers) if number in known), len(numbers))
         self.clear_options()
         self.add_options([_problem(line) for line in self._waiting[:new]])
         above = self.virtual_size.height if new and self.scrollable_content_region else 0
         self.add_options([_problem(line) for line in self._waiting[new:]])
+        # On the newest problem the cursor was not moved by the person: it stays on the newest one, whichever that is.
         is_moved = place > 0 and before is not None
         self.scroll_to(y=top + above if is_moved else 0, animate=False, force=True)
         if before is not None and is_moved and before.number in numbers:
@@ -390,6 +401,7 @@ class ProblemsLane(Options, can_focus=False):
 
 def _problem(line: Line) -> Option:
     shown = clip(line.shown, WIDEST)
+    # Most messages begin with the serial, which stands in bold before them.
     message = line.message.removeprefix(line.shown).strip()
     return Option(Content.assemble(plain(shown, "bold"), "  ", plain(message)), id=str(line.number))
 
@@ -408,7 +420,7 @@ class OpenDrafts(Options, can_focus=False):
 
     @property
     def chosen(self) -> DraftRow | WaitingScans | None:
-        """What is under the cursor."""
+        """The draft, or the scans that were left, under the cursor."""
         every: list[DraftRow | WaitingScans] = [*self.left, *self._drafts]
         place = self.highlighted
         return every[place] if place is not None and place < len(every) else None
@@ -420,7 +432,7 @@ class OpenDrafts(Options, can_focus=False):
 
     @property
     def noun(self) -> str:
-        """What the drafts are called: the noun of their task, or "draft" when they are of several tasks."""
+        """The noun of the task of all drafts, such as receipt; "draft" when they are of several tasks."""
         tasks = {row.task for row in self._drafts}
         return draft_task(tasks.pop()).words.noun if len(tasks) == 1 else "draft"
 
@@ -439,6 +451,7 @@ class OpenDrafts(Options, can_focus=False):
 
 
 def _key(one: DraftRow | WaitingScans | None) -> object:
+    """Identifies a line of `OpenDrafts` when it is read again."""
     return one.session if isinstance(one, WaitingScans) else one and one.id
 
 

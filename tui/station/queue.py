@@ -29,8 +29,10 @@ SLOW_AFTER: Final = 0.8
 """Seconds without a verdict after which waiting scans are reported, so that an old verdict is not taken for theirs."""
 
 _ENDS: Final = (CommandCode.DONE, CommandCode.CANCEL)
+"""Commands that end the draft."""
 
 _TAKEN: Final = (Outcome.OK, Outcome.DUPLICATE, Outcome.SET)
+"""Outcomes of scans that are settled, so that an earlier refusal of the same text is no problem any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class ContextAct:
 
     act: QueuedAction[Verdict]
     words: str
-    """What it is, as DONE is: `Customer Bergmann AG`."""
+    """Its name in messages about what waits, such as `Customer Bergmann AG`; that of DONE is DONE."""
     task: Task | None = None
-    """The task that it chooses, if it does."""
+    """The task that it chooses; None if it is an answer."""
 
     def __call__(self, actor: Actor) -> Verdict:
         """Carry it out."""
@@ -81,11 +83,13 @@ class NotTaken:
             message: why it was not taken, in a sentence.
             is_scan: whether it is complete, so that it could be retried.
         """
+        # Commands are no serials: nothing is lost with them.
         if scan.text.strip().upper().startswith(PREFIX):
             return
+        # People scan again what was refused; it is still one unit.
         if any((line.scan, line.reason) == (scan.text, reason) for line in self.lines):
             return
-        self._last -= 1
+        self._last -= 1  # lines of drafts have positive numbers
         if not is_scan:
             self._refused.add(self._last)
         shown = scan.text.strip() or "Nothing readable"
@@ -124,7 +128,9 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         super().__init__(context)
         self._station = station
         self._ticking: Timer | None = None
+        """Looks every `SLOW_AFTER` seconds whether the database answers; None while nothing waits."""
         self._runs_before = 0
+        """Number of transactions at the last look; if it stays the same, the database is slow."""
         self.is_slow = False
         """Whether scans have waited longer than `SLOW_AFTER` for the database."""
         self.not_taken: Final = NotTaken()
@@ -132,13 +138,14 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         self.listen(listener)
 
     def numbered(self, one: Scan, number: int) -> Scan:
-        """The scan with its number, which the draft that takes it stores."""
+        """The scan with its number, which its draft stores, so that a replay does not take it twice."""
         return one._replace(number=number)
 
     def command_of(self, one: Scan | QueuedAction[Verdict]) -> str | None:
         """DONE, UNDO or CANCEL, by key or barcode, or a `ContextAct`; no action is kept, nor what is only looked up."""
         if isinstance(one, ContextAct):
             return one.words
+        # Nobody needs the answer to a look-up that comes after the next start.
         if self._task_behind(self.last_command).commits is Commit.NEVER:
             return ""
         if isinstance(one, Scan):
@@ -155,6 +162,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
 
     def record(self, one: Scan, entry: QueuedScan[Scan, Verdict], after: str) -> SpooledScan:
         """The scan with the place and the item of the station."""
+        # Place, item and answers are those of the station now: without its draft, a replay begins a new one with them.
         view, actor = self._station.view, entry.actor
         return SpooledScan(
             database=self._context.spool.database,
@@ -173,6 +181,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
             draft_id=view.draft_id,
             answers=to_text(view.given),
             after=after,
+            # The scan belongs to a new draft then, whatever becomes of the command.
             ended=next((before.number for before in _waiting(entry.after) if _ends_draft(before)), 0),
         )
 
@@ -190,6 +199,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
     def put(self, one: Scan | QueuedAction[Verdict]) -> None:
         """Append a scan or an action, and watch for a slow database."""
         super().put(one)
+        # A timer only while something waits: a station at rest wakes nothing.
         if self._ticking is None:
             self._runs_before = self._runs
             self._ticking = self._context.set_interval(SLOW_AFTER, self._look_how_slow)
@@ -200,7 +210,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         subject = scan.text.strip() or "Nothing readable"
 
         def tell(_: Actor) -> Verdict:
-            self._station.pass_over()
+            self._station.pass_over()  # else UNDO would take out the scan before it
             return Verdict(Outcome.PROBLEM, scan.text, subject, message, reason)
 
         self.put(tell)
@@ -216,6 +226,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         if not self.waiting and self._ticking is not None:
             self._ticking.stop()
             self._ticking = None
+        # With trouble there is a message that says more.
         self.is_slow = bool(self.waiting) and self.trouble is None and self._runs == self._runs_before
         self._runs_before = self._runs
         if self.is_slow:

@@ -43,11 +43,11 @@ from tui.station.asking import (
     KEEP,
     ArrivedDialog,
     GroupDialog,
-    asks_about_draft,
-    asks_answer,
-    asks_task,
-    asks_which,
-    wants_to_void,
+    ask_about_draft,
+    ask_and_void,
+    ask_answer,
+    ask_task,
+    ask_which_answer,
 )
 from tui.station.dialogs import (
     AGAIN,
@@ -59,8 +59,8 @@ from tui.station.dialogs import (
     Expected,
     ExpectedDialog,
     ProblemDialog,
-    settles,
-    wants_to_take_over,
+    confirm_take_over,
+    settle_draft,
 )
 from tui.station.lines import StationLinesScreen
 from tui.station.parts import LISTED, OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
@@ -74,7 +74,8 @@ SHOW_EVERY: Final = 0.05
 """Least seconds between redraws; drawing takes longer than saving."""
 
 HEARTBEAT: Final = 30.0
-"""Seconds between heartbeats, which show other stations that the draft is open here."""
+"""Seconds between heartbeats, which show other stations that the draft is open here: a third of `drafts.ALIVE`, so that
+one that is late or lost changes nothing."""
 
 ACTIONS_OF: Final = {
     "many": Extra.LISTS,
@@ -86,7 +87,7 @@ ACTIONS_OF: Final = {
 """Actions that only some tasks offer, and the extra that they need."""
 
 OF_DRAFTS: Final = frozenset({"lines", "problem", "undo", "done", "cancel"})
-"""Actions that need a draft, which looking up has none of."""
+"""Actions that need a draft; the task that looks up serials has none."""
 
 Answered = TypeVar("Answered")
 
@@ -105,6 +106,7 @@ class StationScreen(Frame[str]):
     )
     """Actions whose keys stay in the key bar when few fit."""
 
+    # Where two actions have one key, `check_action` offers one of them at a time.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "f2", "lines", "Lines", id="station.lines", tooltip="List the lines, or find anything if there are none"
@@ -139,18 +141,20 @@ class StationScreen(Frame[str]):
         """Help text of the current task, for F1."""
         self._queue: StationQueue | None = None
         self._fresh: list[Verdict] = []
+        """Verdicts that are not drawn yet."""
         self._is_waiting_to_show = False
         self._shown_at = 0.0
+        """Time of the last drawing of verdicts, on the monotonic clock."""
         self._not_leaving: Sequence[Line] = ()
         """Scans not taken that the last F3 warned about; another F3 forgets them."""
-        self.is_leaving = 0
-        """How much waited when F3 last offered to leave it to the queue."""
+        self.offered_to_leave = 0
+        """Number of scans and actions that waited when F3 last offered to leave them to the queue."""
         self.shown_serial: int | None = None
         """The serial that was looked up last; F4 opens it."""
         self.written = ""
-        """Number of the document that DONE has just written; empty when something came since."""
+        """Number of the document that DONE has just written, which F8 voids; empty once another verdict has come."""
         self._lost: int | None = None
-        """The draft that it was said of that this station has it no more."""
+        """Id of the draft that was last reported as taken over by another station."""
         self.told_not_saved = ""
         """The last message that scans can neither be saved in the database nor on the disk."""
 
@@ -167,6 +171,7 @@ class StationScreen(Frame[str]):
                 yield ProblemsLane()
         with HorizontalGroup(classes="station-scan"):
             yield Static("", classes="station-next", id="next")
+            # runs_on: scans do not wait for each other's verdicts, since the queue keeps their order.
             yield ScanField(id="scan", runs_on=True)
         yield MessageLine()
         yield KeyBar()
@@ -184,6 +189,7 @@ class StationScreen(Frame[str]):
         self.tell_state()
         self.set_interval(HEARTBEAT, lambda: self.run_worker(_say_alive(self), group="life", exclusive=True))
         self.list_open_drafts()
+        # The screen came from the list of drafts, with a draft that the engine has loaded already.
         if self.job.view.draft_id is not None:
             _show_draft(self)
 
@@ -192,6 +198,8 @@ class StationScreen(Frame[str]):
         self.tell_state()
         before = self._shown_at
         with self.refusals_shown():
+            # Each drawing of verdicts sets `_shown_at`: if one came during the read, the lines are older than the
+            # screen.
             while (draft_id := self.job.view.draft_id) is not None:
                 shown = self._shown_at
                 taken, waiting = await self.read(_lines_of, draft_id)
@@ -199,13 +207,13 @@ class StationScreen(Frame[str]):
                     self.query_one(Tape).fill(taken)
                     self.query_one(ProblemsLane).fill(_in_lane(waiting, self.queue.not_taken))
                     break
-                await asyncio.sleep(SHOW_EVERY)
+                await asyncio.sleep(SHOW_EVERY)  # verdicts are drawn no more often
             view = self.job.view
-            if view.draft_id is not None and before == self._shown_at:
+            if view.draft_id is not None and before == self._shown_at:  # else a verdict stands there
                 self.query_one(VerdictLine).say(f"{view.total:,} scanned", f"Go on: {view.next}.")
 
     async def follow(self, *, marks: bool) -> None:
-        """Say that another station has taken the draft over; without a draft, list the open ones as they are now.
+        """Report a take-over of the draft by another station; without a draft, list the open ones as they are now.
 
         Args:
             marks: as for every screen; nothing is marked here.
@@ -219,7 +227,7 @@ class StationScreen(Frame[str]):
             try:
                 await self.read(drafts.require_here, draft_id, self.job.session)
             except Changed as refusal:
-                if self._lost != draft_id:
+                if self._lost != draft_id:  # once: this is called again at each change of the database
                     self._lost = draft_id
                     self.query_one(VerdictLine).say("Not here any more", refusal.message)
             else:
@@ -244,6 +252,7 @@ class StationScreen(Frame[str]):
             self.queue.put(Scan(event.text, "scanned" if came_fast else event.how))
         elif isinstance(event, ScanField.Refused):
             scan = Scan(event.text, "scanned" if event.in_burst else "typed")
+            # It takes its turn in the queue, so that its verdict is not shown before those of earlier scans.
             self.queue.pass_over(scan, str(event.reason), event.reason.sentence)
         elif isinstance(event, ScanField.Repeated):
             self.say(f"{event.text} came twice within a second; it counts once.")
@@ -257,6 +266,7 @@ class StationScreen(Frame[str]):
 
     async def ask_here(self, dialog: ForwardsScans[Answered]) -> Answered | None:
         """Open a dialog and wait for its result; a scan closes it unanswered and is taken here."""
+        # A scan is meant for the draft, whatever is open in front of it.
         dialog.forward_to = self.take
         return await self.context.ask(dialog)
 
@@ -279,12 +289,13 @@ class StationScreen(Frame[str]):
 
     def _settled(self, verdicts: Sequence[Verdict]) -> None:
         """Collect verdicts, and redraw at most once in `SHOW_EVERY` seconds."""
-        if not is_shown(self):
+        if not is_shown(self):  # the queue outlives the screen
             return
         self._fresh += verdicts
         if self._is_waiting_to_show:
             return
         self._is_waiting_to_show = True
+        # The first verdict after a rest is drawn at once; in a burst all that come within the time are drawn together.
         if (since := monotonic() - self._shown_at) >= SHOW_EVERY:
             self.call_later(self._show)
         else:
@@ -302,6 +313,7 @@ class StationScreen(Frame[str]):
         _show_message(self, fresh)
         if any(verdict.outcome is not Outcome.OK or verdict.number for verdict in fresh):
             self.show_problems()
+        # Only behind a name that was typed, and with nothing scanned behind it: a scan would close the list again.
         if fresh and fresh[-1].reason == no_answer(First.CUSTOMER) and not self.queue.waiting:
             self.run_worker(_ask_for(self, First.CUSTOMER, fresh[-1].subject), group="dialog", exclusive=True)
 
@@ -315,6 +327,7 @@ class StationScreen(Frame[str]):
         self.tell_title(f"{words.title}{about}")
         self.query_one(VerdictLine).tell_next(view.next, f"{words.title}: {words.steps}.", about.strip(": "))
         show(self.query_one("#next", Static), plain(f"{view.next[0].upper()}{view.next[1:]}"))
+        # The problems of a draft that another station has now are settled there; they are not counted here.
         beside = self.queue.not_taken
         problems = len(beside.lines) + (0 if beside.has_lost_draft else view.problems)
         no_item = "No item yet" if First.ITEM in self.job.task.first else "Any item"
@@ -335,6 +348,7 @@ class StationScreen(Frame[str]):
         lane, view = self.query_one(ProblemsLane), self.job.view
         waiting: Sequence[Line] = ()
         with self.refusals_shown():
+            # no statement where there is nothing to show
             if view.draft_id is not None and (view.problems or lane.lines):
                 waiting = await self.read(_problems_of, view.draft_id)
             self.query_one(ProblemsLane).fill(_in_lane(waiting, self.queue.not_taken))
@@ -350,19 +364,19 @@ class StationScreen(Frame[str]):
 
     def action_undo(self) -> None:
         """Queue UNDO, which takes the last scan out."""
-        self.queue.put(self.job.undo)
+        self.queue.put(self.job.undo)  # behind the scans that wait: the last of these is meant
 
     @work(exclusive=True, group="dialog")
     async def action_void(self) -> None:
         """Ask why, and void the document that DONE has just written."""
         with self.refusals_shown():
-            done = await wants_to_void(self.context, self.ask_here, self.written)
+            done = await ask_and_void(self.context, self.ask_here, self.written)
             if done is not None:
                 _show_verdicts(self, [done])
 
     def action_done(self) -> None:
         """Queue DONE, which writes what was scanned."""
-        if _has_unfinished(self):
+        if _has_unfinished(self):  # DONE would write the draft without it
             return
         self.queue.put(self.job.done)
 
@@ -394,6 +408,7 @@ class StationScreen(Frame[str]):
         with self.context.keyboard.hold():
             if self.queue.waiting and not _may_leave_waiting(self):
                 return
+            # These stand in no draft and in no spool: they are gone with the screen.
             left = self.queue.not_taken.lines
             if left and left != self._not_leaving:
                 self._not_leaving = left
@@ -401,6 +416,7 @@ class StationScreen(Frame[str]):
                 return
             draft_id, noun = self.job.view.draft_id, self.job.task.words.noun
             if waiting := self.queue.waiting:
+                # Behind the scans that wait: if the draft were left before them, they would begin a new one.
                 self.queue.put(self.job.left)
                 self.dismiss(f"{waiting:,} scans of this {noun} wait for the database. They are saved by themselves.")
                 return
@@ -414,13 +430,16 @@ class StationScreen(Frame[str]):
     async def list_open_drafts(self) -> None:
         """List open drafts while this station has none."""
         with self.refusals_shown():
+            # Without them no task would seem permitted, and the list of drafts would be empty.
             if not self.context.knows_permissions:
                 await self.context.read_permissions()
             found = await self.read(drafts.open_drafts, _own_tasks(self))
             offered = self.query_one(OpenDrafts)
+            # A scan may have begun a draft while the others were read.
             begun = self.job.view.draft_id is not None
             offered.fill([] if begun else found, [] if begun else self.context.left_scans)
             self.tell_state()
+            # While scans wait, their verdict comes next, and stands in the same place.
             if self.has_class("-drafts") and not self.queue.waiting and offered.left:
                 self.query_one(VerdictLine).say(f"{offered.left[0].sentence}.", "Enter or F4: take them in, discard.")
             elif self.has_class("-drafts") and not self.queue.waiting:
@@ -431,8 +450,9 @@ class StationScreen(Frame[str]):
     @work(exclusive=True, group="drafts")
     async def continue_draft(self, row: DraftRow, *, sure: bool = False) -> None:
         """Continue a draft here if no other was begun; confirm first if another station has it open."""
-        if not sure and row.is_in_use(clock.now()) and not await wants_to_take_over(self.ask_here, row):
+        if not sure and row.is_in_use(clock.now()) and not await confirm_take_over(self.ask_here, row):
             return
+        # A scan that is made meanwhile belongs into the draft that is continued, so it is held until that is open.
         with self.context.keyboard.hold(WRITE_LIMIT), self.refusals_shown():
             if self.queue.waiting:
                 noun = self.job.task.words.noun
@@ -451,7 +471,7 @@ class StationScreen(Frame[str]):
             self.list_open_drafts()
             return
         with self.refusals_shown():
-            said = await settles(self.context, self.ask_here, row)
+            said = await settle_draft(self.context, self.ask_here, row)
             if said == CONTINUE:
                 self.continue_draft(row, sure=True)
                 return
@@ -465,6 +485,7 @@ class StationScreen(Frame[str]):
     def action_problem(self) -> None:
         """Settle the problem or the open draft under the cursor."""
         draft, line = self.query_one(OpenDrafts).chosen, self.query_one(ProblemsLane).chosen
+        # Drafts may be listed beside a serial that was looked up; its verdict is what the person looks at.
         if self.shown_serial is not None:
             self.run_worker(_open_serial(self, self.shown_serial), group="dialog", exclusive=True)
         elif self.has_class("-drafts") and draft is not None:
@@ -492,7 +513,7 @@ class StationScreen(Frame[str]):
             return self.job.take_out(self.context.actor, number)
 
         await self.ask_here(StationLinesScreen(draft_id, take_out, session=self.job.session))
-        _show_draft(self)
+        _show_draft(self)  # without the lines that were taken out there
 
     # ----- without a scanner
 
@@ -507,12 +528,13 @@ class StationScreen(Frame[str]):
             return preview(item_id, serials, progress, draft_id=job.view.draft_id, user_id=actor.user_id)
 
         def take(serials: list[str], progress: Progress) -> str:
-            _refuse_other_item(job, item)
+            job.require_item(item)
             outcomes = job.take_many(actor, serials, progress)
             waiting = outcomes[Outcome.PROBLEM]
             problems = f" {waiting:,} wait under Problems." if waiting else ""
             return f"{outcomes[Outcome.OK]:,} taken.{problems}"
 
+        # Not `ask_here`: scans go into the list of this dialog.
         said = await self.context.ask(ManyDialog(f"Many serials · {item.sku}", look, take))
         if said is not None:
             _show_draft(self)
@@ -531,6 +553,7 @@ class StationScreen(Frame[str]):
                 dialog = ExpectedDialog(
                     item.sku, compared, lambda lines: expected.checked_list(item_facts(item.id), lines)
                 )
+            # Not `ask_here`: scans go into the list of this dialog.
             said = await self.context.ask(dialog)
             if said is not None:
                 self.queue.put(lambda actor: _expect(self.job, actor, item, said))
@@ -551,26 +574,27 @@ class StationScreen(Frame[str]):
     @work(exclusive=True, group="dialog")
     async def action_task(self, code: str = "") -> None:
         """Switch to another task, after the scans already queued; without a code, choose it from a list."""
-        task = TASKS[code] if code else await asks_task(self.context, self.ask_here, self.job)
+        task = TASKS[code] if code else await ask_task(self.context, self.ask_here, self.job)
         if task is not None:
             await _choose(self, task)
 
     @work(exclusive=True, group="dialog")
     async def action_answers(self) -> None:
-        """Choose or change what the task asks besides place and item."""
-        if (first := await asks_which(self.ask_here, self.job)) is not None:
+        """Choose or change an answer of the task, such as the customer."""
+        if (first := await ask_which_answer(self.ask_here, self.job)) is not None:
             await _ask_for(self, first)
 
     @work(exclusive=True, group="dialog")
     async def action_all(self) -> None:
         """Take all serials at a place, or of a document."""
+        # Not `ask_here`: a scan goes into the field of this dialog.
         text = await self.context.ask(GroupDialog())
         if text is not None:
             self.queue.put(lambda actor: self.job.take_group(actor, text))
 
     @work(exclusive=True, group="dialog")
     async def action_arrived(self) -> None:
-        """Show what of the transfer is missing, by name."""
+        """Show the missing serials of the transfer by name."""
         view = self.job.view
         if view.draft_id is None or First.TRANSFER not in view.answers:
             self.say("Scan the transfer first.", "warning")
@@ -583,9 +607,10 @@ class StationScreen(Frame[str]):
             await self.ask_here(dialog)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer only the extras of the current task, and to look up nothing that needs a draft."""
+        """Offer only the extras of the current task; when looking up, nothing that needs a draft."""
         if action in ACTIONS_OF:
             return ACTIONS_OF[action] in self.job.task.extras
+        # F8 is about what was done last: behind DONE the document, behind a scan the scan.
         if action in ("undo", "void") and (action == "void") is not bool(self.written):
             return False
         if action in OF_DRAFTS or action == "open":
@@ -615,6 +640,7 @@ async def _open_here(screen: StationScreen, draft_id: int) -> None:
     Raises:
         SerialdockError
     """
+    # The keyboard is held, so the screen would answer to nothing and say nothing.
     wait = "The database is busy. What is scanned meanwhile is taken afterwards."
     timer = screen.set_timer(SLOW_AFTER, lambda: screen.query_one(VerdictLine).say("Wait", wait))
     try:
@@ -633,7 +659,7 @@ async def _take_again(screen: StationScreen) -> None:
             if row is None:  # finished or discarded elsewhere: what was not in it goes into a new one
                 await screen.write(screen.job.leave, screen.context.actor)
             elif row.session != screen.job.session:
-                if row.is_in_use(clock.now()) and not await wants_to_take_over(screen.ask_here, row):
+                if row.is_in_use(clock.now()) and not await confirm_take_over(screen.ask_here, row):
                     return
                 with screen.context.keyboard.hold(WRITE_LIMIT):
                     await _open_here(screen, draft_id)
@@ -644,8 +670,9 @@ async def _take_again(screen: StationScreen) -> None:
 
 
 async def _settle_problem(screen: StationScreen, line: Line) -> None:
-    """Ask what becomes of a problem, and do it."""
+    """Ask how to settle a problem, and settle it."""
     not_taken = screen.queue.not_taken
+    # Negative numbers are those of `NotTaken`: scans in no draft.
     again = len(not_taken.scans) if line.number < 0 and not_taken.is_scan(line) else 0
     settled = await screen.ask_here(ProblemDialog(line, again))
     if settled is None:
@@ -679,7 +706,7 @@ async def _choose(screen: StationScreen, task: Task) -> None:
     """Switch to another task, after a question about a draft with serials."""
     said = None
     if task is not screen.job.task:
-        said = await asks_about_draft(screen.ask_here, screen.job, task, screen.queue.remaining())
+        said = await ask_about_draft(screen.ask_here, screen.job, task, screen.queue.remaining())
     if said != GO_ON:
         # Without an answer, serials that were saved meanwhile make `choose` ask.
         keep = None if said is None else said == KEEP
@@ -687,9 +714,9 @@ async def _choose(screen: StationScreen, task: Task) -> None:
 
 
 async def _ask_for(screen: StationScreen, first: First, text: str = "") -> None:
-    """Ask one thing that the task asks, and give the answer behind the scans that wait."""
+    """Ask for one answer of the task, and queue it behind the scans that wait."""
     with screen.refusals_shown():
-        given = await asks_answer(screen.context, screen.ask_here, screen.job, first, text)
+        given = await ask_answer(screen.context, screen.ask_here, screen.job, first, text)
         if given is not None:
             words = f"{str(first).capitalize()} {given.shown}"
             screen.queue.put(ContextAct(lambda actor: screen.job.answer(actor, first, given), words))
@@ -748,8 +775,9 @@ def _in_lane(waiting: Sequence[Line], beside: NotTaken) -> list[Line]:
 
 
 def _tell_waiting(screen: StationScreen) -> bool:
-    """Say what waits for the database, and ring when it cannot even be kept on the disk; False if nothing waits."""
+    """Show how many scans wait for the database, and ring when not even the disk takes them; False if none wait."""
     queue, line = screen.queue, screen.query_one(VerdictLine)
+    # Once for each message: it is drawn again with every retry.
     rings = bool(queue.not_saved) and queue.not_saved != screen.told_not_saved
     screen.told_not_saved = queue.not_saved
     if rings:
@@ -766,13 +794,14 @@ def _tell_waiting(screen: StationScreen) -> bool:
 
 
 def _may_leave_waiting(screen: StationScreen) -> bool:
-    """Whether what waits may be left to the queue: it is on the disk, and this is the second F3."""
+    """Whether waiting scans may be left to the queue: they are on the disk, and this is the second F3."""
     queue = screen.queue
+    # Only what is on the disk survives a kill; the rest takes a moment.
     if queue.remaining() > queue.on_disk or not queue.is_behind:
         scans = "1 scan is" if queue.waiting == 1 else f"{queue.waiting:,} scans are"
         screen.say(f"{scans} not saved yet. Wait a moment, then F3 again.", "warning")
-    elif queue.waiting != screen.is_leaving:
-        screen.is_leaving = queue.waiting
+    elif queue.waiting != screen.offered_to_leave:
+        screen.offered_to_leave = queue.waiting
         screen.say(may_leave_words(queue), "warning")
     else:
         return True
@@ -795,25 +824,13 @@ def _compare(job: ScanStation) -> Compared:
     return Compared(view.expected, view.announced, view.count, missing, unannounced)
 
 
-def _refuse_other_item(job: ScanStation, item: ItemFacts) -> None:
-    """Refuse input for an item if a scan that was still queued has changed the item; for the database thread.
-
-    Raises:
-        Changed
-    """
-    now = job.view.item
-    if now is None or now.id != item.id:
-        is_now = f"The item is {now.sku} now" if now else "No item is chosen now"
-        raise Changed(f"{is_now}, no longer {item.sku}. Nothing was taken. Scan {item.sku}, then enter it again.")
-
-
 def _expect(job: ScanStation, actor: Actor, item: ItemFacts, said: Expected) -> Verdict:
-    _refuse_other_item(job, item)
+    job.require_item(item)
     if said.announced is not None:
         count = job.announce(actor, said.announced)
         if not count:
             return Verdict(Outcome.TELL, "", "No list", "The announced list was taken away.")
-        twice = len(list(filter(str.strip, said.announced))) - count
+        twice = len(list(filter(str.strip, said.announced))) - count  # blank lines count as none
         once = f" {twice:,} repeated line{'s' if twice != 1 else ''} left out." if twice else ""
         message = f"Serials that are not on the list will be told.{once}"
         return Verdict(Outcome.TELL, "", f"{count:,} announced", message)
@@ -836,6 +853,7 @@ def _show_verdicts(screen: StationScreen, fresh: Sequence[Verdict]) -> None:
     good = screen.context.config.bell_on_good and any(verdict.outcome is Outcome.OK for verdict in fresh)
     if good or any(verdict.rings for verdict in fresh):
         screen.app.bell()
+    # The verdict is that of the last scan, which the person has just made; the others stand on the tape.
     last = fresh[-1]
     screen.query_one(Tape).add(fresh)
     aside = f"line {last.position}" if last.position else ""
@@ -851,6 +869,7 @@ def _show_verdicts(screen: StationScreen, fresh: Sequence[Verdict]) -> None:
 def _show_message(screen: StationScreen, fresh: Sequence[Verdict]) -> None:
     if _tell_waiting(screen):
         return
+    # DONE writes the draft, and these are in none: without a word they would be taken for written.
     if any(verdict.outcome is Outcome.DONE for verdict in fresh) and (left := screen.queue.not_taken.lines):
         screen.say(f"Still to be settled: {_not_taken(left)}. F4 settles {_it(left)}.")
     elif fresh and screen.query_one(MessageLine).said:  # a drawing without verdicts is no answer to a key
