@@ -110,8 +110,10 @@ class AddedRow(HorizontalGroup):
         last, shown = self.query_one(".added-last", Static), self.query_one(".added-count", Static)
         room, added, refused = self.content_size.width, self._added, self._refused
         count = ", ".join(filter(None, (f"{added:,} added" if added else "", f"{refused:,} not" if refused else "")))
+        # The serial is read against the label, so the words of the counts give way first.
         if self._last is not None and cell_len(f"+ {self._last.serial_number} {count}") > room:
             count = f"{added:,}" + (f" ✗{refused:,}" if refused else "")
+        # A new width costs a layout of the whole screen; the digits of a count change more often than their number.
         if shown.styles.width is None or shown.styles.width.value != len(count):
             shown.styles.width = len(count)
         shown.update(plain(count), layout=False)
@@ -124,6 +126,7 @@ SHOW_AFTER: Final = 0.1
 
 
 def _is_unread(refused_at: float) -> bool:
+    """Whether a message is so new that nobody can have read it."""
     return monotonic() - refused_at < SEEN_AFTER
 
 
@@ -168,21 +171,28 @@ class AddSerialDialog(Dialog[None]):
         self._form, self._intake, self._added = form, intake, 0
         self._scan = scan
         self._typed: Wanted | None = None
+        """The last serial typed by hand; if it is refused, it is offered in its field again."""
         self._offered: AddResult | None = None
+        """The refused serial that stands in its field for correction; it is not in the list of problems."""
         self._present: AddResult | None = None
+        """The problem that keys and message are about."""
         self._last: AddResult | None = None
+        """The serial added last."""
         self._told: AddResult | None = None
-        self._is_fresh, self._is_waiting_to_show, self._warned = False, False, ""
+        """The problem that the message is about; None while the message is about something else."""
+        self._is_fresh = self._is_waiting_to_show = False
+        self._warned = ""
+        """The unsaved text that F3 has warned about."""
         self._wrong_location = ""
         """The message about an unknown location; cleared when the location is changed."""
         self._scan_refused_at = NEVER
-        """When the last scan was refused without a verdict, in seconds of the monotonic clock."""
+        """Time of the last scan refused without a verdict, in seconds of the monotonic clock."""
         self._waits = ""
         """The message about serials that wait for the database, as long as some do."""
 
     def say(self, text: str, kind: Kind = "note") -> None:
         """Show a message under the fields; any text."""
-        self._told = None
+        self._told = None  # `_tell_present` sets it behind this
         super().say(text, kind)
 
     def compose_fields(self) -> ComposeResult:
@@ -213,7 +223,7 @@ class AddSerialDialog(Dialog[None]):
         self.query_one("#open").add_class("hidden")
         self.query_one("#location", LocationField).behind = "#serial_number"  # a serial is scanned next
         self._intake.listen(self._settled)
-        self._show()
+        self._show()  # problems of before, which the queue has kept
         self.query_one("#serial_number").focus()
         if self._scan:
             self._put(self._scan)
@@ -263,6 +273,7 @@ class AddSerialDialog(Dialog[None]):
                     scan.settle(text)
                     self.say(f"The location is {code} now.")
                     return
+        # Nobody here can look up which part is the scan.
         if scan.is_mixed:
             raise BadValue(BurstFault.BEHIND_TYPING.sentence)
         if scan.field is self.query_one("#condition_notes", PlainInput) and " " in scan.text.strip():
@@ -289,6 +300,7 @@ class AddSerialDialog(Dialog[None]):
         self._make_way(text)
         condition, notes = self.query_one("#condition_notes", PlainInput), ""
         if self._offered is None:  # otherwise the notes belong to the offered serial
+            # The condition is that of one unit; left there, it would be saved for the next one too.
             notes, condition.value = condition.value, ""
         wanted = self._confirmed(Wanted(text, self.query_one("#location", LocationField).code or None, notes))
         self._warned = ""
@@ -357,7 +369,7 @@ class AddSerialDialog(Dialog[None]):
     def action_save(self) -> None:
         """Save the serial in the field."""
         field = self.query_one("#serial_number", ScanField)
-        text, field.value = field.value, ""
+        text, field.value = field.value, ""  # before the verdict, so that the next scan finds an empty field
         field.focus()
         if text.strip():
             self._typed = self._put(text)
@@ -375,6 +387,7 @@ class AddSerialDialog(Dialog[None]):
                 self._added += 1
                 self._last = verdict
                 continue
+            # `is`: the same text may have been scanned before or behind it.
             is_offered = verdict.wanted is self._typed and self._offer(verdict)
             if is_offered:
                 self._intake.settle(verdict)
@@ -406,7 +419,7 @@ class AddSerialDialog(Dialog[None]):
         self._tell_waiting()
 
     def _tell_waiting(self) -> None:
-        """Say what waits for the database, until it is saved."""
+        """Show how many serials wait for the database, until they are saved."""
         intake, line = self._intake, self.query_one(MessageLine)
         kind: Kind
         if intake.not_saved:
@@ -416,6 +429,7 @@ class AddSerialDialog(Dialog[None]):
         else:
             text, kind = "", "note"
         if text != self._waits:
+            # Taken away only if it still stands there: another message may have come since.
             if text or line.said == self._waits:
                 self.say(text, kind)
             self._waits = text
@@ -425,7 +439,7 @@ class AddSerialDialog(Dialog[None]):
         self._typed = None
         field = self.query_one("#serial_number", ScanField)
         condition = self.query_one("#condition_notes", PlainInput)
-        if not field.offer(verdict.wanted.serial):
+        if not field.offer(verdict.wanted.serial):  # scanning goes on there
             return False
         self._put_aside(verdict.wanted.serial)  # an earlier offer that this line had replaced
         self._offered = verdict
@@ -464,6 +478,7 @@ class AddSerialDialog(Dialog[None]):
     def _list_problems(self) -> None:
         """Update the list of problems, with the cursor on a new one."""
         problems, listing = self._intake.problems, self.query_one(OptionList)
+        # Problems only come at the end, so the list grows; only a settled one makes it anew.
         if listing.option_count > len(problems):
             listing.clear_options()
         fresh = problems[listing.option_count :]
@@ -476,6 +491,8 @@ class AddSerialDialog(Dialog[None]):
             with listing.prevent(OptionList.OptionHighlighted):
                 listing.highlighted = len(problems) - 1
         else:
+            # A scan was refused just now: the cursor stays on that one although verdicts on earlier scans come behind
+            # it.
             stays = _is_unread(self._scan_refused_at) and self._present in problems
             listing.highlighted = problems.index(self._present) if stays and self._present else len(problems) - 1
 
@@ -525,6 +542,7 @@ class AddSerialDialog(Dialog[None]):
     def action_retry(self) -> None:
         """Retry what failed from database trouble, and what named a wrong location at the location in the field."""
         location = self.query_one("#location", LocationField).code or None
+        # All before the first is settled, which shortens the list.
         again = [verdict for verdict in self._intake.problems if can_retry(verdict)]
         count = len(again) + (self._intake.waiting if self._intake.trouble is not None else 0)
         self._intake.go_on()
@@ -581,6 +599,7 @@ class AddSerialDialog(Dialog[None]):
             count = add_many(actor, item_id, serials, location=location, progress=progress)
             return f"{count:,} added, {STATUSES[StatusCode.IN_STOCK].label} at {location}. No quantity changed."
 
+        # Past the queue: thousands in one transaction, all or none, and with a preview in place of verdicts.
         said = await self.context.ask(ManyDialog(f"Many serials · {self._form.sku}", look, take))
         if said is not None:
             self.say(said, "done")

@@ -81,13 +81,13 @@ def quiet(theme: str) -> Style:
     return status_style(theme, "gray")
 
 
-def _all_of_it(cells: int, left: int) -> int:
+def _rest(cells: int, left: int) -> int:
     return left
 
 
 @dataclass(frozen=True, eq=False)
 class GridColumn(Generic[V]):
-    """How the grid shows a column of `models.serials.columns`."""
+    """The look of a column of `models.serials.columns` in the grid."""
 
     column: SerialColumn[V]
     text: Callable[[V], str] | None = None
@@ -99,14 +99,14 @@ class GridColumn(Generic[V]):
     style: Callable[[V, str], Style | str] = _plain
     """Style of a value in a theme, by name."""
     quiet: Callable[[SerialRow], bool] | None = None
-    """Whether the value of a row is dimmed; its text says why."""
+    """Whether the value of a row is dimmed, such as a place where it was; the text has brackets too."""
     mark: Callable[[V], str] | None = None
     """The mark of a value, shown alone in one cell; None if the column has no marks."""
     shown_from: int = 0
     """Grid width in cells from which the column is shown."""
     width: int = 0
     """Width of the text in cells; 0 shares the room that fixed columns leave."""
-    share: Callable[[int, int], int] = _all_of_it
+    share: Callable[[int, int], int] = _rest
     """Its share in cells, from (grid width, cells left for it and later sharing columns); the last takes all."""
     gap: int = 1
     """Minimum number of empty cells after it."""
@@ -155,12 +155,13 @@ def _place(row: SerialRow, width: int) -> str:
     match row[STATUS].place:
         case PlaceMeaning.DESTINATION:
             return f"→ {code}"
+        # A code is never cut for the sake of brackets; the column is dimmed as well.
         case PlaceMeaning.LAST if cell_len(code) + 2 <= width:
             return f"({code})"
     return code
 
 
-def _was_there(row: SerialRow) -> bool:
+def _is_last_place(row: SerialRow) -> bool:
     return row[STATUS].place is PlaceMeaning.LAST
 
 
@@ -191,7 +192,7 @@ GRID: Final[list[GridColumn[Any]]] = [
     GridColumn[str](
         LOCATION,
         of_row=_place,
-        quiet=_was_there,
+        quiet=_is_last_place,
         shown_from=25,
         share=_place_share,
         whole=True,
@@ -250,6 +251,7 @@ def layout(room: int) -> list[Width]:
     for column, width, gap in zip(shown, fixed, gaps, strict=True):
         text = width
         if not width:
+            # The last sharing column takes what is left, so that rounding leaves no cells over.
             text = max(4, left) if column is sharing[-1] else column.share(room, left)
             left -= text
         found.append(Width(column, text, gap))
@@ -278,6 +280,7 @@ def columns(room: int, theme: str, sorting: Sorting) -> list[RecordColumn[Serial
     for column, text, gap in layout(room):
         arrow = ORDER_SIGNS[sorting.descending] if column.code == sorting.code else ""
         word = "" if text == 1 else column.heading  # a column of lone marks has no room for a heading
+        # A heading may use the gap but for one cell, which keeps it apart from the next one.
         label = heading(word + arrow, text + gap - (1 if gap else 0))
         made.append(RecordColumn[SerialRow](column.code, label, text + gap, partial(_draw, column, theme, text)))
     return made
@@ -309,7 +312,7 @@ def shown_whole(row: SerialRow, shown: Sequence[RecordColumn[SerialRow]]) -> lis
 
 
 def left_out(row: SerialRow, shown: Sequence[str], width: int) -> str:
-    """What the columns do not show of a row, in one line.
+    """The texts of a row that the columns do not show in full, in one line.
 
     Args:
         row: the row under the cursor.
@@ -350,12 +353,13 @@ class SerialFilter:
         self._item_id = item_id
         self._only: dict[str, FilterValue] = {}
         """The required value of each filtered column, by column code."""
-        self._memory = RememberedList()
+        self._memory = RememberedList()  # until `remember` is given the one of the app
         self._before_removed: FilterValue | None = None
         """The status shown before the removed ones; None for all."""
 
     def remember(self, memory: RememberedList) -> None:
         """Take the filters that were set last, on this item or another one, and the text that was looked for on it."""
+        # A filter is meant for any item; a text in Find is a serial of the one where it was typed.
         find = memory.find if memory.find_of == self._item_id else ""
         self._memory, self._only = memory, dict(memory.filters or {})
         self.find = find
@@ -376,6 +380,7 @@ class SerialFilter:
             self._only.pop(code, None)
         else:
             self._only[code] = value
+        # A copy: the next list changes its own filters, not these.
         self._memory.filters = dict(self._only) or None
 
     def source(self) -> SerialSource:

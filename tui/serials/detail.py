@@ -53,7 +53,6 @@ from tui.themes import status_style, style_sheets
 ONE_LINE = 64
 """Width in cells from which date, event and text share a line."""
 
-
 DAYS_ONLY = 26
 """Width in cells below which an entry omits the time and the user."""
 
@@ -70,7 +69,7 @@ class _Entry(NamedTuple):
 
     @property
     def what_shown(self) -> Text:
-        """What was done, marked if it is new."""
+        """The action, marked if it is new."""
         return Text(visible(self.what), "bold reverse" if self.is_new else "bold")
 
 
@@ -114,6 +113,7 @@ def what_happened(event: Event, labels: Mapping[str, str], known: Mapping[int, E
     parts = []
     if event.voids is not None and event.voids in known:
         parts.append(f"undoes: {known[event.voids].done}")
+    # The first event: there is nothing before it to compare with.
     if event.from_status is None:
         parts.append(f"{labels.get(event.to_status, event.to_status)} at {event.to_location}")
     else:
@@ -155,6 +155,7 @@ def _warranty(changes: Mapping[str, list[Any]]) -> list[str]:
         parts.append(f"warranty {_span(start[1], end[1])}" if end[1] else "warranty taken away")
         if end[0]:
             parts.append(f"before {_span(start[0], end[0])}")
+    # Only the start: where the end was changed too, the span has said it.
     elif "warranty_start" in changes:
         parts.append(f"warranty from {start[1] or 'any day'}")
         if start[0]:
@@ -170,6 +171,7 @@ def _span(start: str | None, end: str) -> str:
 
 
 def _entries(rows: Iterable[_Entry], width: int) -> RenderableType:
+    # A grid of Rich, not a DataTable: texts are wrapped, so that each is read whole.
     table = Table.grid(expand=True, padding=(0, 2, 0, 0))
     if width < ONE_LINE:
         table.add_column(overflow="fold")
@@ -179,7 +181,7 @@ def _entries(rows: Iterable[_Entry], width: int) -> RenderableType:
                 first = Text.assemble(entry.what_shown, " ", (entry.at.partition(" ")[0], "dim"))
             first.no_wrap, first.overflow = True, "ellipsis"
             table.add_row(first)
-            if entry.text:
+            if entry.text:  # below, where the whole width is left for it
                 table.add_row(Padding(_text(entry.text), (0, 0, 0, 2)))
         return table
     table.add_column(no_wrap=True)
@@ -200,7 +202,7 @@ WHY_NO_DOCUMENTS = "No document names this serial yet. A transfer makes one."
 """Message of an empty Documents tab."""
 
 
-VERB_OF = {
+VERB_OF: Final = {
     "note": VERBS["note"],
     "warranty": VERBS["warranty"],
     "save": VERBS["note-condition"],
@@ -220,7 +222,7 @@ MOST_NUMBERED: Final = 9
 
 
 FOLLOWED: Final = ".serial-header Static, .serial-column Static, #notes-shown"
-"""What is marked for a moment when others have changed it."""
+"""Selector of the texts that are marked for a moment when others have changed them."""
 
 
 class ShownSerial(NamedTuple):
@@ -232,9 +234,9 @@ class ShownSerial(NamedTuple):
     can: list[Verb]
     """The verbs that the person can carry out now, the most usual first."""
     owner: Owner | None
-    """The customer named beside its status."""
+    """The customer named beside its status; None for none."""
     draft: OtherDraft | None
-    """The open draft of a station in which it stands."""
+    """The open draft of a station that has it as a line; None for none."""
 
 
 def read_record(actor: Actor, serial_id: int) -> ShownSerial:
@@ -243,6 +245,7 @@ def read_record(actor: Actor, serial_id: int) -> ShownSerial:
     Raises:
         NotFound
     """
+    # One call, so that nothing else runs in the database thread in between.
     detail = serial_detail(serial_id)
     labels = {status.code: status.label for status in statuses()}
     return ShownSerial(detail, labels, possible(actor, serial_id), owner_of(detail), draft_of(serial_id))
@@ -318,7 +321,7 @@ class History(Scrolled):
         self._newer_than: int | None = None
         """Events after this number are marked; None marks none."""
         self._drawn = 0
-        """The width that it is laid out for."""
+        """The width that it is laid out for; 0 to lay it out again."""
 
     def compose(self) -> ComposeResult:
         """The events."""
@@ -333,6 +336,7 @@ class History(Scrolled):
         """
         self._events, self._labels = record.detail.events, record.labels
         if newer_than is not None and record.detail.version != newer_than:
+            # What was marked before stays marked: the person may not have read it yet.
             self._newer_than = newer_than if self._newer_than is None else self._newer_than
             self.set_timer(CHANGED_SECONDS, partial(self._end_marks, record.detail.version))
         self._drawn = 0
@@ -340,7 +344,7 @@ class History(Scrolled):
 
     def _end_marks(self, version: int) -> None:
         """Take the marks away, unless others have added to the history since."""
-        if self._events[-1].number == version:
+        if self._events[-1].number == version:  # else a later timer ends the marks of both
             self._newer_than, self._drawn = None, 0
             self.lay_out()
 
@@ -410,6 +414,7 @@ class SerialScreen(Frame[None]):
     @property
     def focus_chain(self) -> list[Widget]:
         """The widgets in the order of TAB: from the history to the notes, then the links, then the tabs."""
+        # By their place in the layout the links would come first.
         chain = super().focus_chain
         links = [node for node in chain if isinstance(node, Link)]
         others = [node for node in chain if node not in links]
@@ -443,6 +448,7 @@ class SerialScreen(Frame[None]):
                 yield PossibleVerbs()
             with HorizontalGroup(classes="serial-notes"):
                 yield Static("Condition", classes="label", id="notes-label")
+                # Without the permission a text that cannot take the focus, so that nobody types into it in vain.
                 if self.context.may(VERB_OF["save"].permission):
                     yield NotesArea(detail.condition_notes, id="notes", placeholder="notes on this unit")
                 else:
@@ -466,11 +472,13 @@ class SerialScreen(Frame[None]):
         self._show()
         self.query_one(History).show(self._record)
         self.query_one(History).focus(scroll_visible=False)
+        # The styles of statuses are made for the theme, not by the style sheets.
         self.app.theme_changed_signal.subscribe(self, lambda _: self._show())
 
     def on_resize(self) -> None:
         """Lay facts and history out for the new width."""
         self.set_class(self.size.width < BESIDE_FROM, "-stacked")
+        # The history has its new width only after the layout.
         self.call_after_refresh(self.query_one(History).lay_out)
 
     @property
@@ -526,6 +534,7 @@ class SerialScreen(Frame[None]):
         show(self.query_one("#received", Static), detail.date_received.isoformat())
         receipt = next((one for one in detail.documents if one.kind == DocumentKind.RECEIPT), None)
         self._lead("serial-receipt", receipt.number if receipt else "", DocumentRecord(receipt.id if receipt else 0))
+        # Only the item before this one is a link; the history names all.
         earlier = next((event for event in reversed(detail.events) if event.item_id != detail.item_id), None)
         self._lead("serial-earlier", earlier.sku if earlier else "", ItemRecord(earlier.item_id if earlier else 0))
         self.query_one("#fact-was-on").set_class(earlier is None, "hidden")
@@ -617,7 +626,7 @@ class SerialScreen(Frame[None]):
         Raises:
             SerialdockError
         """
-        version, was_changed = self.detail.version, self.is_changed
+        version, was_changed = self.detail.version, self.is_changed  # both compare with the record that is replaced
         self._record = await self.read(read_record, self.context.actor, self.detail.id)
         with changes_marked(self, FOLLOWED, marks=marks):
             for area in self.query(NotesArea):
@@ -670,7 +679,7 @@ class SerialScreen(Frame[None]):
             digit: 1 to 9; 0 lists the other verbs.
         """
         with self.context.keyboard.hold():
-            if await self.context.keyboard.text_follows(LONE_ENTER_WAIT):
+            if await self.context.keyboard.text_follows(LONE_ENTER_WAIT):  # a scanner has sent the digit
                 return
         verbs = self.query_one(PossibleVerbs)
         if digit and digit <= len(verbs.numbered):
@@ -692,6 +701,7 @@ class SerialScreen(Frame[None]):
 
     async def _carry_out(self, verb: Verb) -> None:
         detail = self.detail
+        # The version that is shown: what somebody else did since then is said before anything is written.
         done = await carry_out(self, verb, [detail.id], versions={detail.id: detail.version})
         if done is not None:
             await self._after(done.said)
@@ -739,6 +749,7 @@ class SerialScreen(Frame[None]):
         if not self.is_changed:
             self.say("The condition notes are as they were saved.")
             return True
+        # As they are now: `detail` is another one after `_reload`, and the person may type on.
         detail, typed = self.detail, self.query_one("#notes", NotesArea).text
         try:
             await self.write(set_condition_notes, self.context.actor, detail.id, typed, version=detail.version)
@@ -753,7 +764,7 @@ class SerialScreen(Frame[None]):
             self.say(refusal.message, "problem")
             return False
         with self.said_done("The condition notes are saved."):
-            self.query_one("#notes", NotesArea).text = typed.strip()
+            self.query_one("#notes", NotesArea).text = typed.strip()  # as it is stored: `_reload` leaves it then
             await self._reload()
             self.say("The condition notes are saved.", "done")
         return True

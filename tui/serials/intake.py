@@ -1,4 +1,4 @@
-"""Intake: the queue of serials to add to one item, with a verdict each. It outlives the dialog that fills it."""
+"""The queue of serials that are added to one item, each with a verdict. It outlives the dialog that fills it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Intake(ScanQueue[Wanted, AddResult]):
         """
         super().__init__(context)
         self._item_id, self._sku = item_id, sku
-        self._session = new_session()
+        self._session = new_session()  # for the spool; no draft has it, since each serial is committed at once
         self.problems: list[AddResult] = []
         """Refused serials that are not settled yet."""
 
@@ -44,7 +44,7 @@ class Intake(ScanQueue[Wanted, AddResult]):
             number=entry.number,
             task=ADD_TASK.code,
             text=one.serial,
-            how="scanned",
+            how="scanned",  # `Wanted` does not tell typed ones apart; both are added alike
             at=entry.at.isoformat(),
             user_id=actor.user_id,
             login=actor.login,
@@ -68,6 +68,7 @@ class Intake(ScanQueue[Wanted, AddResult]):
         refused = [verdict for verdict in verdicts if verdict.refusal is not None]
         self.problems += refused
         super().told(verdicts)
+        # Dialog and tab are closed; without a word nobody would know of them.
         if refused and not self._listeners:
             self._context.tell(problems_in_words(refused), "problem")
 

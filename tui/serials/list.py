@@ -179,7 +179,7 @@ class SerialsList(ListPart):
 
     def compose(self) -> ComposeResult:
         """Find and filters, the grid, and the line about its row."""
-        self.filter.remember(self.context.remembered(SerialsTable.REMEMBERED))
+        self.filter.remember(self.context.remembered(SerialsTable.REMEMBERED))  # not before there is an app
         with HorizontalGroup(classes="serials-tools"):
             with HorizontalGroup(classes="serials-find"):
                 yield Static("Find", classes="find-label")
@@ -226,6 +226,8 @@ class SerialsList(ListPart):
             self.table.ordering.now or BY_SERIAL, short=self.size.width < SHORT_BELOW
         ).items():
             control = self.query_one(f"#by-{name}", Button)
+            # A new label is laid out, since its width sets that of the button; most changes leave the others as they
+            # are.
             if str(control.label) != label:
                 control.label = plain(label)
                 control.refresh(layout=True)
@@ -241,6 +243,7 @@ class SerialsList(ListPart):
     def _narrow(self, event: Input.Changed) -> None:
         event.stop()
         if event.value.strip() != self.filter.find:
+            # While another list is being read, the cursor stands on a row of the one before.
             if (here := self.table.cursor_record) is not None and not self.table.is_reloading:
                 self._cursor_of[self.filter.find] = here.key
             self.filter.find = event.value.strip()
@@ -266,7 +269,7 @@ class SerialsList(ListPart):
 
     @on(RecordTable.Failed)
     def _failed(self, event: RecordTable.Failed) -> None:
-        self._has_answered.set()
+        self._has_answered.set()  # the keys that waited must not wait for rows that do not come
         self.frame.say(event.error.message, "problem")
 
     @on(DataTable.RowHighlighted)
@@ -314,7 +317,7 @@ class SerialsList(ListPart):
             try:
                 self.frame.scan_run.begin(self.find.ended if scans else NEVER)
                 named, serial_id = await run(self.filter.exact, text, *scans) or (text, None)
-                if serial_id is None and scans:
+                if serial_id is None and scans:  # before the hits: a scan of another item may begin as one of these
                     with suppress(NotFound, Unreadable):
                         is_done = await self._open_named(*scans, text)
                 if serial_id is None and not is_done:
@@ -326,7 +329,7 @@ class SerialsList(ListPart):
                     self.table.focus()
                 elif not is_done:
                     await self._open_unlisted(text, *scans)
-                self.find.select_all()
+                self.find.select_all()  # so that the next scan or typing replaces it
             except SerialdockError:
                 self.table.focus()
                 raise
@@ -343,6 +346,8 @@ class SerialsList(ListPart):
             if not (scans or self.find.is_pasted):
                 self.frame.look_everywhere(text)
                 return
+            # Of several readings of a scan nobody knows which is the serial; a pasted text with blanks is more than
+            # one.
             if len(scans) > 1 or (not scans and " " in text) or not self.frame.take_unknown(text):
                 raise
             self._find_again(self.find.before.get(text, "") if scans else "")
@@ -419,4 +424,4 @@ class SerialsList(ListPart):
             return
         self.filter.clear()
         self.find.value = ""
-        self._chosen(keep_cursor=True)
+        self._chosen(keep_cursor=True)  # the row that was found is still there among all

@@ -84,9 +84,13 @@ class SerialsPane(Vertical, FramePart):
         super().__init__(classes="serials")
         self._form = form
         self._known = form.records
+        """Number of records of the item, as far as it is known; a scan adds only to an item without any."""
         self._newest: AddResult | None = None
+        """The serial added last, which gets the cursor."""
         self._quiet: Timer | None = None
+        """Runs out `SHOW_AFTER` seconds after the last scan; None while none is to be shown."""
         self._imported: int | None = None
+        """Id of the serial imported last."""
         self._has_marks = False
 
     @property
@@ -123,6 +127,7 @@ class SerialsPane(Vertical, FramePart):
 
     def on_mount(self) -> None:
         """Make the queue for added serials."""
+        # Here and not in the dialog: it goes on saving, and keeps its problems, while the dialog is closed.
         self.intake = Intake(self.context, self._form.id, self._form.sku)
         self.intake.listen(self._settled)
         self._show_permissions()
@@ -180,6 +185,7 @@ class SerialsPane(Vertical, FramePart):
         head.set_class(is_stacked, "-stacked")
         lines = head_lines(*figures, room if is_stacked else beside)
         counts = self.query_one(".serials-counts", Static)
+        # A layout only where the number of lines changes: counts change with each scan.
         was_high = counts.size.height
         counts.update(plain("\n".join(lines), lines=True), layout=len(lines) != was_high)
 
@@ -189,6 +195,7 @@ class SerialsPane(Vertical, FramePart):
         group = self.query_one(".serials-buttons")
         if not group.display:
             return 0
+        # From the styles, not from the layout: the buttons that a permission has just shown have no size yet.
         buttons = [each for each in group.query(Button) if not each.has_class("hidden")]
         around = sum(each.gutter.width + each.styles.margin.width + 2 * each.styles.line_pad for each in buttons)
         return around + sum(cell_len(str(each.label)) for each in buttons)
@@ -232,6 +239,7 @@ class SerialsPane(Vertical, FramePart):
         """
         had_removed, self._form = bool(self._form.removed), form
         self._known = form.records
+        # Ctrl+F is offered only while there are removed ones.
         if bool(form.removed) != had_removed:
             self.frame.renew_keys()
         with changes_marked(self, ".serials-counts", marks=marks):
@@ -278,6 +286,7 @@ class SerialsPane(Vertical, FramePart):
 
     def add_scanned(self, scan: str) -> bool:
         """Add a scanned serial where there is none yet and the list says "or just scan"; return whether it does."""
+        # Where there are serials, an unknown scan is more likely a mistake than a new one.
         if self._known or not self.context.may(Permission.MANAGE_SERIALS):
             return False
         self.say("")
@@ -305,6 +314,7 @@ class SerialsPane(Vertical, FramePart):
             else:
                 self._quiet.reset()
         refused = [verdict for verdict in verdicts if verdict.refusal is not None]
+        # In the dialog, which is in front otherwise, they stand in the list of problems.
         if refused and self.app.screen is self.screen:
             self.say(problems_in_words(refused), "problem")
 
@@ -368,14 +378,14 @@ class SerialsPane(Vertical, FramePart):
     @on(Button.Pressed, "#act-serials")
     @work(exclusive=True, group="act")
     async def action_act(self) -> None:
-        """Choose what to do with the marked serials, or with the one under the cursor, and carry it out."""
+        """Choose a verb for the marked serials, or for the one under the cursor, and carry it out."""
         chosen = self._chosen
         if not chosen:
             self.say("There is no serial to do anything with. F6 adds one.", "warning")
             return
         with self.frame.refusals_shown():
             with self.context.keyboard.hold():
-                can = await possible(self.frame, chosen)
+                can = await possible(self.frame, chosen)  # from the database: rows on the screen may be older
                 (first,) = await self.context.db.run(serial_numbers, chosen[:1])
             if not can:
                 what = f"{first} as it is" if len(chosen) == 1 else f"these {len(chosen):,} serials as they are"
