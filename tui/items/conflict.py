@@ -20,7 +20,7 @@ NARROW = 60
 """Terminal width below which the buttons have short labels."""
 
 Side = Literal["mine", "theirs"]
-"""Whose version is kept."""
+"""The version that is kept."""
 
 
 class FieldDifference(NamedTuple):
@@ -59,8 +59,8 @@ class ConflictDialog(Dialog[Side | None]):
         """Make the dialog.
 
         Args:
-            what: what both edited, such as the SKU; any text.
-            by: who saved it; any text.
+            what: name of the record that both edited, such as a SKU; any text.
+            by: login of the person who saved it; any text.
             when: local date and time, as text.
             differences: the fields that either changed.
         """
@@ -70,7 +70,7 @@ class ConflictDialog(Dialog[Side | None]):
         self._differences = list(differences)
 
     def compose_fields(self) -> ComposeResult:
-        """Who saved it and when, and each field with both values."""
+        """The person and time of the other save, and each field with both values."""
         yield Static(plain(f"{self._by} saved it at {self._when}, while you were editing it."), classes="question")
         for difference in self._differences:
             with VerticalGroup(classes="difference"):
@@ -107,6 +107,7 @@ class ConflictDialog(Dialog[Side | None]):
         """Take theirs, unless the key was the first character of a scan."""
         keyboard = self.context.keyboard
         with keyboard.hold():
+            # T is a letter, and may be the first one of a serial that is scanned while this is open.
             is_scan = await keyboard.text_follows(LONE_ENTER_WAIT)
         if not is_scan and self.is_current:
             self.action_give("theirs")

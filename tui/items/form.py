@@ -89,6 +89,7 @@ class ItemValues:
         return str(value) or "(empty)"
 
     def _compared(self, field: str) -> object:
+        """A value as saving would store it, so that what is not changed is not asked about."""
         value = getattr(self, field)
         if field == "barcodes":
             return frozenset(value)
@@ -116,6 +117,7 @@ class BarcodesInput(CodeInput):
             codes: the initial barcodes.
             **options: as for Textual's Input.
         """
+        # Not selected: the first character typed would replace all codes.
         super().__init__(" ".join(codes), select_on_focus=False, **options)
 
     @property
@@ -125,7 +127,7 @@ class BarcodesInput(CodeInput):
 
     @codes.setter
     def codes(self, codes: Sequence[str]) -> None:
-        if tuple(codes) != self.codes:
+        if tuple(codes) != self.codes:  # else the cursor, and the blank for the next scan, stay
             self.value = " ".join(codes)
 
     def on_focus(self) -> None:
@@ -144,6 +146,7 @@ class BarcodesInput(CodeInput):
     async def hear_scan(self, scan: Scanned[InputState]) -> None:
         """Add a scan as a code of its own behind what stands here, half-typed or not."""
         self.restore(scan.behind_typing.before)
+        # No barcode has a blank, and of a mixed text nobody here knows which part is the code.
         if self.read_only or scan.is_mixed or " " in scan.text.strip():
             self._give([HeardScan((scan.behind_typing.text,), scan.span, self, leave, scan.how)])
             return
@@ -207,7 +210,7 @@ class ItemPane(Vertical):
         """
         super().__init__(classes="item-pane")
         self._form = form
-        self._may_edit = self._may_track = False
+        self._may_edit = self._may_track = False  # until `give_rights`
 
     def compose(self) -> ComposeResult:
         """Identification, stock by location, Item Settings, and the row with Save."""
@@ -269,7 +272,7 @@ class ItemPane(Vertical):
         changed = [field for field in values.changed_from(ItemValues.of(self._form)) if field not in keep]
         self._form = form
         name = self.query_one(NameInput)
-        if "name" not in keep and name.value != values.name:
+        if "name" not in keep and name.value != values.name:  # the same text would move the cursor to its end
             name.value = values.name
         if "barcodes" not in keep:
             self.query_one(BarcodesInput).codes = values.barcodes
@@ -299,8 +302,8 @@ class ItemPane(Vertical):
         settings = self.query_one("#settings")
         box = self.query_one(TrackSerials)
         if not track:
-            box.value = self._form.track_serials
-            if box.has_focus:
+            box.value = self._form.track_serials  # else a hidden change would be saved, and refused
+            if box.has_focus:  # a hidden widget takes no keys
                 self.query_one(NameInput).focus()
         settings.set_class(not track, "hidden")
         self.query_one(NameInput).read_only = not edit
@@ -318,9 +321,9 @@ class ItemPane(Vertical):
         self.query_one("#stock").scroll_page_up(animate=False)
 
     def look(self) -> None:
-        """Focus the page instead of a field: arrows scroll, no scan goes into a field, Tab goes to the first one."""
+        """Focus the page instead of a field: arrows scroll, no scan goes into a field, TAB goes to the first one."""
         page = self.query_one(".page")
-        page.can_focus = True
+        page.can_focus = True  # not before: TAB would stop there
         page.focus()
 
     def go_to(self, field: str, *, to_correct: bool = False) -> None:
@@ -422,9 +425,11 @@ class ItemScreen(Frame[None]):
         self.form = form
         """The last saved state that this screen knows; a save is based on its version."""
         self._focus_of: dict[str, Widget] = {}
+        """The widget that had the focus last, by tab."""
         self._told_version = form.version
         """The newest version that this screen has shown or announced."""
         self._is_looked_at = False
+        """Whether a scan opened the form, so that no field has the focus."""
 
     def compose_body(self) -> ComposeResult:
         """The tabs; Serials and Documents are read when first opened."""
@@ -551,6 +556,7 @@ class ItemScreen(Frame[None]):
     @on(ItemPane.Edited)
     def _edited(self) -> None:
         self._show_title()
+        # These two are not true any more; any other message is about something else and stays.
         if self.pane.changed and self.query_one(MessageLine).said.startswith(("Saved.", "Nothing is changed")):
             self.say("")
 
@@ -576,7 +582,7 @@ class ItemScreen(Frame[None]):
     async def _open_tab(self, name: str) -> None:
         if self.focused is not None:
             self._focus_of[self.tabs.active] = self.focused
-        await self._fill(name)
+        await self._fill(name)  # before it is shown: the focus goes into it
         self.tabs.active = name
         self._enter(name)
 
@@ -585,6 +591,7 @@ class ItemScreen(Frame[None]):
         """Fill a tab opened by a click and give it the focus."""
         name = event.pane.id or ITEM
         await self._fill(name)
+        # Behind a key the focus is in the tab already: `_open_tab` has set it.
         if name == self.tabs.active and (self.focused is None or event.pane not in self.focused.ancestors):
             self._enter(name)
 
@@ -604,7 +611,7 @@ class ItemScreen(Frame[None]):
     def _enter(self, name: str) -> None:
         """Restore the focus of this tab, so that the tab's keys work."""
         before = self._focus_of.get(name)
-        if before is not None and before.is_attached and before.focusable:
+        if before is not None and before.is_attached and before.focusable:  # it may be gone since
             self.set_focus(before)
         elif name == SERIALS and self._serials is not None:
             self._serials.enter()
@@ -645,7 +652,7 @@ class ItemScreen(Frame[None]):
                 self.say("What you typed is kept, the rest is as saved." if kept else "This is as saved.")
 
     async def follow(self, *, marks: bool) -> None:
-        """Show what others did to the item; an edited field stays, and what happened to it is told."""
+        """Show the changes of others; an edited field stays, and a message tells who saved the item."""
         form = await self.read(item_form, self.form.id)
         await self._show_newer(form, marks=marks)
         if self._serials is not None and self._serials.is_mounted:  # else it is about to show them
@@ -664,6 +671,7 @@ class ItemScreen(Frame[None]):
         saved, values = ItemValues.of(form), self.pane.values
         unsaved = values.changed_from(saved)
         kept = [field for field in self.pane.changed if field in unsaved]
+        # Both have changed these. What only one has changed is shown, or kept, without a question.
         in_conflict = [field for field in kept if field in saved.changed_from(ItemValues.of(self.form))]
         await self._show(form, keep=kept, marks=marks)
         if not by_another:
@@ -689,7 +697,7 @@ class ItemScreen(Frame[None]):
         """Save the changes; True if nothing unsaved is left."""
         values = self.pane.values
         changed = values.changed_from(ItemValues.of(self.form))
-        if not changed:
+        if not changed:  # nothing is written, so that the version and "saved by" stay
             self.say("Nothing is changed, so there is nothing to save.")
             return True
         records = 0
@@ -700,11 +708,13 @@ class ItemScreen(Frame[None]):
                     raise BadValue(problem, field="location")
                 values = self.pane.values  # the look-up puts the location code into its stored spelling
                 if "track_serials" in changed and not values.track_serials:
+                    # Read now: the question says how many records are kept, and others may have added some.
                     records = (await self.read(item_form, self.form.id)).records
             except SerialdockError as refusal:
                 self._refuse(refusal)
                 return False
-        if records and not await may_hide(self.context, self.form.sku, records):
+        # Outside the hold: keys now go to the question.
+        if records and not await ask_to_hide(self.context, self.form.sku, records):
             self.say("Nothing was saved.")
             return False
         return await self._write(values, changed, self.form.version)
@@ -721,14 +731,14 @@ class ItemScreen(Frame[None]):
                 except Changed:
                     theirs = await self.read(item_form, self.form.id)
                 else:
-                    self._told_version = version + 1
+                    self._told_version = version + 1  # this save, of which nobody need be told
                     with self.said_done("Saved."):
                         await self._show_saved(before)
                     return True
             except SerialdockError as refusal:
                 self._refuse(refusal)
                 return False
-        return await self._settle(theirs, values, changed)
+        return await self._settle(theirs, values, changed)  # outside the hold: keys now go to its dialog
 
     async def _show_saved(self, before: ItemForm) -> None:
         """Show the saved item and report a change of Track Serials."""
@@ -748,8 +758,8 @@ class ItemScreen(Frame[None]):
     async def _settle(self, theirs: ItemForm, values: ItemValues, changed: Sequence[str]) -> bool:
         """Ask whose version to keep after an edit conflict; True if nothing unsaved is left."""
         self._told_version = theirs.version
-        chosen = await whose(self.context, self.form, theirs, values, changed)
-        if chosen == "mine":
+        chosen = await ask_side(self.context, self.form, theirs, values, changed)
+        if chosen == "mine":  # based on what was shown in the dialog; a third save asks again
             return await self._write(values, changed, theirs.version)
         if chosen == "theirs":
             with self.context.keyboard.hold():
@@ -762,7 +772,7 @@ class ItemScreen(Frame[None]):
     def _refuse(self, refusal: SerialdockError) -> None:
         self.say(refusal.message, "problem")
         field = str(refusal.details.get("field", ""))
-        if field in LABELS and self.tabs.active == ITEM:
+        if field in LABELS and self.tabs.active == ITEM:  # F10 saves from any tab; the focus stays there
             self.pane.go_to(field, to_correct=True)
 
     # ----- leaving, new location
@@ -776,7 +786,8 @@ class ItemScreen(Frame[None]):
 
     @work(exclusive=True, group="leave")
     async def _ask_and_leave(self) -> None:
-        answer = await leaving(self.context, self.form.sku, self.pane.changed)
+        answer = await ask_to_leave(self.context, self.form.sku, self.pane.changed)
+        # A save that is refused, or in conflict, stays: leaving would lose what was typed.
         if answer == "discard" or (answer == "save" and await self._save()):
             self.dismiss(None)
 
@@ -793,7 +804,7 @@ class ItemScreen(Frame[None]):
             self.say(f"The location {code} is made. F4 in Primary location lists it.", "done")
 
 
-async def may_hide(context: Context, sku: str, records: int) -> bool:
+async def ask_to_hide(context: Context, sku: str, records: int) -> bool:
     """Ask whether to stop tracking an item that has serial records.
 
     Args:
@@ -810,7 +821,7 @@ async def may_hide(context: Context, sku: str, records: int) -> bool:
     return await context.ask(ConfirmDialog(f"{sku} without Track Serials", question, answers)) == "save"
 
 
-async def leaving(context: Context, sku: str, changed: Sequence[str]) -> str | None:
+async def ask_to_leave(context: Context, sku: str, changed: Sequence[str]) -> str | None:
     """Ask what to do with unsaved changes.
 
     Args:
@@ -827,7 +838,7 @@ async def leaving(context: Context, sku: str, changed: Sequence[str]) -> str | N
     return await context.ask(ConfirmDialog(f"Leave {sku}?", question, answers))
 
 
-async def whose(
+async def ask_side(
     context: Context, before: ItemForm, theirs: ItemForm, mine: ItemValues, changed: Sequence[str]
 ) -> Side | None:
     """Ask whose version to keep after an edit conflict.

@@ -32,6 +32,7 @@ def _columns(room: int) -> Sequence[RecordColumn[StockChangeRow]]:
     at = column("at", "Date and Time", 17, lambda row: cell(moment(row.at)))
     place = column("location", "Location", 14, lambda row: cell(row.location))
     units = column("units", "Units", 8, lambda row: cell(f"{row.units:+,}"), justify="right")
+    # Units are right-aligned and the reason left-aligned: without a gap they would touch.
     gap = column("gap", "", 2, lambda _: cell(""))
     why = column("why", "Why", 14, lambda row: cell(row.why), grow=1)
     document = column("document", "Document", 10, lambda row: cell(row.document))
@@ -66,8 +67,8 @@ class StockChangesTable(RecordTable[StockChangeRow]):
     ]
 
 
-def _rest(row: StockChangeRow) -> str:
-    """Document, person and reason of a change."""
+def _left_out(row: StockChangeRow) -> str:
+    """Document, person and reason of a change, of which narrow tables show none."""
     rest = [row.document or "", row.acted and f"by {row.acted}", row.reason and f"“{row.reason}”"]
     return " · ".join(filter(None, rest))
 
@@ -92,7 +93,7 @@ class StockHistoryScreen(Frame[None]):
             place: its code, or an empty string.
         """
         super().__init__()
-        self._of = item_id, place_id
+        self._of = item_id, place_id  # Find of one of these lists is not remembered for another one
         self._source = StockChanges(item_id, place_id)
         self._title = f"{sku} · stock history" + (f" at {place}" if place else "")
 
@@ -104,7 +105,7 @@ class StockHistoryScreen(Frame[None]):
             "change",
             of=self._of,
             opens=lambda row: DocumentRecord(row.document_id) if row.document_id is not None else None,
-            left_out=_rest,
+            left_out=_left_out,
             why_empty="No quantity was changed yet.",
             no_screen="This change has no document.",
         )

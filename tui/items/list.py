@@ -93,11 +93,11 @@ FIRST_STEPS = (
     ("import", "import serials of your items from a file"),
     ("station", "open the station: scan what arrives, then DONE"),
 )
-"""Action and what it is for, on the first screen of an empty database."""
+"""Actions with their purpose, for the first screen of an empty database."""
 
 
 class Welcome(Static):
-    """What to do first, in place of the list of items while there is none."""
+    """The first steps, in place of the list of items while there is none."""
 
     def tell(self, keys: Mapping[str, str]) -> None:
         """Show the first steps.
@@ -136,10 +136,10 @@ class ItemsScreen(Frame[None]):
     ]
 
     _problem: tuple[str, str] | None = None
-    """The last problem, and the text in Find when it was told."""
+    """The last problem, and the text in Find when it was shown."""
 
     _told_none = ""
-    """The last message that nothing matches; it goes when something does."""
+    """The last message that nothing matches; it is removed when something does."""
 
     _standing: tuple[str, Kind] | None = None
     """The idle message above the key bar, about open drafts; None before they were first looked up."""
@@ -158,7 +158,7 @@ class ItemsScreen(Frame[None]):
 
     def compose_body(self) -> ComposeResult:
         """The count, the Find field and the list."""
-        run, rows, self._rows = self.context.db.run, self._rows, None
+        run, rows, self._rows = self.context.db.run, self._rows, None  # as old as the start: shown once only
         with HorizontalGroup(classes="head"):
             yield Static("Items", classes="heading")
             yield Static(plain(counted(rows.total, "item")) if rows is not None else "", id="count", classes="count")
@@ -171,7 +171,7 @@ class ItemsScreen(Frame[None]):
 
     @property
     def memory(self) -> RememberedList:
-        """How the list was narrowed last."""
+        """The remembered order and text in Find."""
         return self.context.remembered(ItemsTable.REMEMBERED)
 
     @property
@@ -191,7 +191,7 @@ class ItemsScreen(Frame[None]):
 
     @work(exclusive=True, group="begin")
     async def _begin(self) -> None:
-        """Look up what the person may do and, the first time, open drafts; the table reads its rows meanwhile."""
+        """Read permissions, open drafts and who works at the stations; the table reads its rows meanwhile."""
         with self.refusals_shown():
             await self._read_permissions()
             mine = [task.code for task in DRAFT_TASKS if self.context.may(task.permission)]
@@ -228,7 +228,7 @@ class ItemsScreen(Frame[None]):
 
     def on_screen_resume(self) -> None:
         """Show changes made on other screens; the cursor stays."""
-        if self._standing is not None:
+        if self._standing is not None:  # else `_begin` reads all of it
             self._read_again()
 
     @on(Input.Changed, "#find")
@@ -252,6 +252,7 @@ class ItemsScreen(Frame[None]):
     def _say_count(self, event: RecordTable.Loaded) -> None:
         self._total = event.total
         self._show_count()
+        # Read again for the watcher, the list leaves the message alone, which may answer the person's last key.
         if not event.follows or not event.total or self._told_none:
             self._tell(event.total)
         if self._standing is not None:  # else it is read with what waits there
@@ -267,7 +268,7 @@ class ItemsScreen(Frame[None]):
         self._show_who_works()
 
     def _show_who_works(self, found: Sequence[Working] | None = None) -> None:
-        """Say in the place of the rule what is done at the stations, first with the item under the cursor."""
+        """Show the work at the stations in the place of the rule, that on the item under the cursor first."""
         row = self.table.cursor_record
         self.query_one(WorkingLine).tell(found, item_id=row.id if row is not None else None)
 
@@ -280,8 +281,9 @@ class ItemsScreen(Frame[None]):
         show(self.query_one("#count", Static), plain(" · ".join(filter(None, parts))))
 
     def _tell(self, total: int) -> None:
-        """Say what to do where nothing is listed, else what waits for the person."""
+        """Show the next step where nothing is listed, else the open drafts and left scans."""
         self._welcome(total == 0 and not self.find.value)
+        # The same text was only read again, as when a screen above was left: the problem is still true.
         if self._problem == (self.query_one(MessageLine).said, self.find.value):
             return
         told = self.query_one(MessageLine).said
@@ -314,7 +316,7 @@ class ItemsScreen(Frame[None]):
             self.mount(Welcome(classes="in-place-of-list"), before=self.table)
         for welcome in self.query(Welcome):
             welcome.set_class(not is_empty, "hidden")
-        if is_empty and self.focused is self.table:
+        if is_empty and self.focused is self.table:  # a hidden widget takes no keys
             self.find.focus()
         self.table.set_class(is_empty, "hidden")
         if is_empty:
@@ -346,14 +348,15 @@ class ItemsScreen(Frame[None]):
         listed: int | None = None
         with self.context.keyboard.hold(), self.scan_refusals_shown():
             try:
+                # Typed text begins no run of scans: the screen that it opens has been seen.
                 self.scan_run.begin(self.find.ended if scans else NEVER)
                 found = await self.context.open_scanned(self, *scans, code)
                 self.find.value = self.find.before.get(found, found) if scans else found
             except (NotFound, Unreadable):
-                rows = await self.read(ItemSource(code).fetch, 0, 2)
+                rows = await self.read(ItemSource(code).fetch, 0, 2)  # two tell whether it is the only one
                 if len(rows) == 1:
                     listed = rows[0].id
-                elif rows and not scans and not self.find.is_pasted:
+                elif rows and not scans and not self.find.is_pasted:  # typed: the person sees which row it is
                     self.table.action_select_cursor()
                 else:
                     if not self.table.has_class("hidden"):  # nothing else takes keys where there is no item yet
@@ -366,7 +369,7 @@ class ItemsScreen(Frame[None]):
                         raise
             else:
                 self.find.select_all()  # so that the next scan replaces this one
-        if listed is not None:
+        if listed is not None:  # outside the hold: `_show` waits until the item is left
             with self.scan_refusals_shown():
                 await self._show(listed)
 
@@ -397,7 +400,7 @@ class ItemsScreen(Frame[None]):
 
     def action_leave(self) -> None:
         """Leave the app, after a question: the last F3 of a row that goes back too far does not; go back from above."""
-        if self.app.screen_stack[0] is self:
+        if self.app.screen_stack[0] is self:  # else it was opened from the menu of another screen
             self._ask_and_leave()
         else:
             self.dismiss(None)
@@ -422,7 +425,7 @@ class ItemsScreen(Frame[None]):
     async def action_station(self) -> None:
         """Open the station, which offers open drafts first."""
         with self.refusals_shown():
-            self.context.scan_news = ""
+            self.context.scan_news = ""  # the station shows the drafts that it is about
             said = await self.context.open(Station())
             self._standing = (said or "", "done")
             self.say(said or "", "done")
@@ -443,6 +446,7 @@ class ItemsScreen(Frame[None]):
 
     def on_key(self, event: events.Key) -> None:
         """Send typing or a scan in the list to the Find field."""
+        # The keys of `NOT_TEXT` order and mark rows.
         if event.is_printable and event.character not in NOT_TEXT and self.focused is self.table:
             event.stop()
             event.prevent_default()
@@ -462,4 +466,5 @@ def _at_stations(actor: Actor, mine: Sequence[str]) -> tuple[list[DraftRow], lis
         mine: codes of the tasks whose drafts are wanted.
     """
     rows = open_drafts()
+    # Without drafts nobody works, and the start saves a statement.
     return [row for row in rows if row.task in mine], working(actor) if rows else []

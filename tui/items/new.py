@@ -6,7 +6,7 @@ from textual import on, work
 from textual.app import ComposeResult
 
 from models.errors import BadValue, SerialdockError
-from models.items.items import create_item
+from models.items.items import create_item, typed_on_hand
 from models.locations import list_places
 from models.permissions import Permission
 from tui.items.form import BarcodesInput
@@ -38,6 +38,7 @@ class NewItemDialog(LocationDialog[int | None]):
         yield FormRow("Location", LocationField(id="location"))
         yield FormRow("On hand", FormInput("0", id="on_hand"))
         tracking = FormRow("Track Serials", TickBox("unit by unit", id="track_serials"))
+        # Hidden, not left out: `save` reads the box in any case.
         tracking.set_class(not self.context.may(Permission.MANAGE_SERIALS), "hidden")
         yield tracking
 
@@ -56,6 +57,7 @@ class NewItemDialog(LocationDialog[int | None]):
                 return
             field = self.query_one(LocationField)
             if places and not field.code:
+                # As `create_item` does without a location; shown here, it can be seen to be wrong.
                 field.code = min(places, key=lambda place: place.id).code
 
     @on(LocationField.Submitted)
@@ -64,6 +66,7 @@ class NewItemDialog(LocationDialog[int | None]):
 
     def action_leave(self) -> None:
         """Close; ask first if SKU, name or barcodes were typed."""
+        # Location and On hand are preset, and quickly typed again.
         if any(self.query_one(f"#{field}", FormInput).value for field in ("sku", "name", "barcodes")):
             self._ask_and_leave()
         else:
@@ -87,20 +90,8 @@ class NewItemDialog(LocationDialog[int | None]):
             self.query_one("#sku", FormInput).value,
             self.query_one("#name", FormInput).value,
             location=location.code or None,
-            on_hand=_quantity(self.query_one("#on_hand", FormInput).value),
+            on_hand=typed_on_hand(self.query_one("#on_hand", FormInput).value),
             track_serials=self.query_one(TickBox).value,
             barcodes=self.query_one(BarcodesInput).codes,
         )
         return item.id
-
-
-def _quantity(text: str) -> int:
-    """Parse a typed quantity; commas are ignored and empty is 0.
-
-    Raises:
-        BadValue: not a whole number, or more than 18 digits.
-    """
-    digits = text.strip().replace(",", "") or "0"
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
-        raise BadValue(f"On hand is a whole number, 0 or more, not {text.strip()}. Type its digits.", field="on_hand")
-    return int(digits)
