@@ -32,6 +32,8 @@ LEFT_OUT: Final = "left out"
 """The label of a column without a field."""
 
 _NONE: Final = "\x00none"
+"""The choice of no field; no field has such a name."""
+
 _NORMAL, _NARROW = 58, 34
 """Widths in cells from which values are shown beside the columns, and field names in full."""
 
@@ -49,7 +51,7 @@ class FileColumn:
     """Any text; empty if the file has none."""
     values: Sequence[str]
     """The first different values, as examples."""
-    is_: Field | None
+    field: Field | None
     """The field it is mapped to; None if left out."""
 
     @property
@@ -63,17 +65,17 @@ class FileColumn:
         return self.heading or f"(column {column_letter(self.place)})"
 
 
-def _is(column: FileColumn) -> Text:
-    return cell(f"→ {column.is_.label}", "bold") if column.is_ else cell(f"· {LEFT_OUT}", "dim")
+def _field_cell(column: FileColumn) -> Text:
+    return cell(f"→ {column.field.label}", "bold") if column.field else cell(f"· {LEFT_OUT}", "dim")
 
 
 def _columns(room: int) -> Sequence[RecordColumn[FileColumn]]:
     make = RecordColumn[FileColumn]
     heading = make("heading", "Column", 12, lambda column: cell(column.name), grow=2)
     gap = make("gap", "", 1, lambda _: cell(""))
-    field = make("is", "Is", 17, _is)
+    field = make("is", "Is", 17, _field_cell)
     if room < _NARROW:
-        return [make("heading", "Column", 6, heading.cell, grow=1), gap, make("is", "Is", 10, _is)]
+        return [make("heading", "Column", 6, heading.cell, grow=1), gap, make("is", "Is", 10, _field_cell)]
     if room < _NORMAL:
         return [heading, gap, field]
     values = make("values", "First values", 16, lambda column: cell(", ".join(column.values)), grow=3)
@@ -85,7 +87,6 @@ HEADER: Final = "Header"
 
 _ABOVE: Final = 1
 """Number of rows that are shown above the header."""
-
 
 _MOVES: Final = {"import.header-up": "↑", "import.header-down": "↓"}
 """The bindings that move the header, and their signs."""
@@ -113,6 +114,7 @@ class HeaderView(Static):
 
     def _keys(self) -> tuple[str, str]:
         """The marks of the rows above and below the header: the keys that move it there; empty if they do not act."""
+        # A person's settings may give these actions other keys, or none.
         keys = {offer.binding.id: key_name(offer.binding.key) for offer in offers_of(self.screen)}
         up, down = (f"{keys[name]} {sign}" if name in keys else "" for name, sign in _MOVES.items())
         return up, down
@@ -137,6 +139,7 @@ class HeaderView(Static):
                 break
             is_header = row.number == table.header_row
             mark = HEADER if is_header else beside.get(number, "")
+            # Cells may have line ends; each row of the file has one line here.
             text = " │ ".join(" ".join(cell.split()) for cell in row.cells)
             style = "bold" if is_header else "$quiet" if row.number < table.header_row else ""
             lines.append(
@@ -192,16 +195,16 @@ class ColumnsPane(Vertical):
 
     @dataclass
     class WantsHeader(Message):
-        """The person takes another row as the header."""
+        """Posted to take another row as the header."""
 
         number: int
-        """Of the row; `NO_HEADER` for none."""
+        """Number of the row; `NO_HEADER` for none."""
 
     class WantsEncoding(Message):
-        """The person wants to choose the encoding."""
+        """Posted to choose the encoding."""
 
     class WantsDates(Message):
-        """The person wants to choose the order of dates."""
+        """Posted to choose the order of dates."""
 
     def __init__(self, item: str | None) -> None:
         """Make the pane.
@@ -243,6 +246,7 @@ class ColumnsPane(Vertical):
     def enter(self) -> None:
         """Focus the table."""
         self.table.focus()
+        # The keys are those of the pane with the focus, which the table has only after this.
         self.call_after_refresh(self.query_one(HeaderView).draw_keys)
 
     def show(self, opened: Opened) -> None:
@@ -269,6 +273,7 @@ class ColumnsPane(Vertical):
             return
         table = self._opened.table
         numbers = [NO_HEADER, *(row.number for row in table.first_rows)]
+        # A header that was named by its row may stand below the first rows; F5 then goes to the last of these.
         place = numbers.index(table.header_row) if table.header_row in numbers else len(numbers) - 1
         to = min(max(0, place + step), len(numbers) - 1)
         if numbers[to] != table.header_row:
@@ -312,10 +317,11 @@ class ColumnsPane(Vertical):
         column = self.table.cursor_record
         if column is None:
             return
+        # A field can be chosen although another column has it; the list says which one would lose it.
         holders = {field: self._named(place) for place, field in self.mapping.items() if place != column.place}
         choices = [Choice(_NONE, LEFT_OUT)]
         choices += [Choice(field, field.label, f"now {holders[field]}" if field in holders else "") for field in Field]
-        dialog = ChooseDialog(f"What is {column.name}?", choices, present=str(column.is_ or _NONE))
+        dialog = ChooseDialog(f"What is {column.name}?", choices, present=str(column.field or _NONE))
         chosen = await self.context.ask(dialog)
         if chosen is not None:
             self._set(column, None if chosen == _NONE else Field(chosen))
@@ -325,7 +331,7 @@ class ColumnsPane(Vertical):
         column = self.table.cursor_record
         if column is None or self._opened is None:
             return
-        if column.is_ is not None:
+        if column.field is not None:
             self._set(column, None)
         elif (first := self._opened.mapping.get(column.place)) is not None:
             self._set(column, first)
@@ -339,6 +345,7 @@ class ColumnsPane(Vertical):
 
     def _set(self, column: FileColumn, field: Field | None) -> None:
         """Map a column to a field; another column with that field is left out."""
+        # Two columns of one field would contradict each other in some rows.
         frame = cast("Frame[object]", self.screen)
         frame.say("")
         for place, other in list(self.mapping.items()):

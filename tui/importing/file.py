@@ -98,7 +98,7 @@ class PathInput(FormInput):
     """The path field; if empty, Backspace and Left ask for the parent folder."""
 
     class WantsUp(Message):
-        """The parent folder is asked for."""
+        """Posted to list the parent folder."""
 
     def action_delete_left(self) -> None:
         """Delete a character, or ask for the parent folder."""
@@ -144,10 +144,15 @@ class FilePane(Vertical):
         super().__init__(id="import-file")
         self._run = run
         self._base = ""
+        """The folder to which typed names are relative."""
         self._folder = ""
+        """The folder that is listed, which follows a path while it is typed."""
         self._meant: str | None = None
+        """Name of the entry that gets the cursor once the list is read."""
         self._entries: Sequence[FolderEntry] = ()
+        """All entries of the listed folder."""
         self._listed: Sequence[FolderEntry] = ()
+        """Those of them that have the typed text in their names."""
         self.is_looking = False
         """Whether the chosen file is being opened, on the thread that lists folders; nothing can be chosen then."""
 
@@ -190,7 +195,7 @@ class FilePane(Vertical):
 
     @work(exclusive=True, group="list")
     async def _go(self, folder: str, *, came_from: str | None = None) -> None:
-        with self.context.keyboard.hold():
+        with self.context.keyboard.hold():  # what is typed next narrows the new list
             await self._list(folder, came_from=came_from)
 
     async def _list(self, folder: str, *, came_from: str | None = None) -> bool:
@@ -218,6 +223,7 @@ class FilePane(Vertical):
             self._listed = named
         else:
             self._listed = self._entries
+            # Enter on `..` by mistake would lead away from the files, so the cursor begins below it.
             if under_cursor is None and len(self._listed) > 1 and self._listed[0].name == UP:
                 under_cursor = self._listed[1].name
         self._meant = under_cursor
@@ -237,6 +243,7 @@ class FilePane(Vertical):
 
     @work(exclusive=True, group="list")
     async def _follow(self, text: str) -> None:
+        # Exclusive and without a hold: a slow folder holds no key up, and the next key asks anew.
         await self._list_along(text)
 
     async def _list_along(self, text: str) -> None:
@@ -246,7 +253,7 @@ class FilePane(Vertical):
             meant = meant_path(text, self._base)
             if not text.rstrip().endswith("/"):
                 meant = os.path.dirname(meant)  # noqa: PTH120 - a path may have any characters
-            if await self._run(is_folder, meant):
+            if await self._run(is_folder, meant):  # else the path is not complete yet, and the list stays
                 folder = meant
         if folder != self._folder:
             try:
@@ -303,6 +310,7 @@ class FilePane(Vertical):
             text = self.field.value.strip()
             if is_path(text):
                 await self._list_along(text)  # this worker has cancelled `_follow`, so list the folder here
+            # A typed text is a path if it looks like one or names a file; else it has narrowed the list.
             path = "" if from_list or not text else meant_path(text, self._base)
             if not path or not (is_path(text) or await self._run(is_there, path)):
                 entry = self._under_cursor()
@@ -316,6 +324,7 @@ class FilePane(Vertical):
             if await self._run(is_folder, path):
                 await self._list(path)
                 return
+            # Exports begin in this folder too.
             self.context.last_folder = os.path.dirname(path)  # noqa: PTH120
             self.post_message(self.Chosen(path, asks_sheet))
 
@@ -389,7 +398,7 @@ async def open_file(
         chosen = await context.ask(ChooseDialog(question, choices, present=present))
         if chosen is None:
             return None
-        if chosen != present:
+        if chosen != present:  # the first sheet is open already
             opened = await followed(job.open(path, chosen))
     return opened
 
@@ -416,6 +425,7 @@ async def open_in_encoding(
     Raises:
         SerialdockError: it cannot be read.
     """
+    # Those whose words fit a language come first; any of the others may still be the right one.
     fitting = [one for one in encodings if one.fit] or encodings
     listed = [*fitting, *(one for one in encodings if one not in fitting)]
     choices = [Choice(one.name, one.name, f"{one.example}  ({one.label})") for one in listed]

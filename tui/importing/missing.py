@@ -1,4 +1,4 @@
-"""What a file names and nobody has made yet: the list of it, and what a person says that it is here."""
+"""Missing records: the list of names in a file that nothing here has, and what a person says that they stand for."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ MOST_ALIKE: Final = 50
 """Number of them that are listed first because they have a word of the missing name."""
 
 _AS_IT_IS: Final = "\x00as it is"
+"""The choice that a name stands for nothing here; no record has such a name."""
 
 Values = dict[Field, dict[str, str]]
-"""What texts of a file stand for: by field, names of existing records by folded text."""
+"""Meanings of texts of a file: by field, the name of an existing record by folded text."""
 
 
 async def say_what_they_are(context: Context, missing: Sequence[MissingRecord], values: Values) -> Values | None:
@@ -42,6 +43,7 @@ async def say_what_they_are(context: Context, missing: Sequence[MissingRecord], 
     Raises:
         SerialdockError: the database cannot be read.
     """
+    # Copies: the values are taken over only when the list is left, and compared with those of before.
     said: Values = {field: dict(names) for field, names in values.items()}
     listed = [*sorted(missing, key=lambda one: one.is_made), *_said_before(missing, values)]
     present: str | None = None
@@ -54,7 +56,7 @@ async def say_what_they_are(context: Context, missing: Sequence[MissingRecord], 
 
 
 def _said_before(missing: Sequence[MissingRecord], values: Mapping[Field, Mapping[str, str]]) -> list[MissingRecord]:
-    """What is not missing any more since it stands for something."""
+    """Names that stand for an existing record already, so that this can be changed."""
     there = {(one.kind, fold(one.name)) for one in missing}
     return [
         MissingRecord(field, text, 0) for field, names in values.items() for text in names if (field, text) not in there
@@ -71,6 +73,7 @@ def _more(one: MissingRecord, said: Values) -> str:
 
 
 async def _say(context: Context, one: MissingRecord, said: Values) -> None:
+    """Ask what a name stands for, and note it in `said`."""
     field = Field(one.kind)
     names = said.setdefault(field, {})
     with context.keyboard.hold():
@@ -83,13 +86,13 @@ async def _say(context: Context, one: MissingRecord, said: Values) -> None:
         names.pop(fold(one.name), None)
     elif chosen is not None:
         names[fold(one.name)] = chosen
-    if not names:
+    if not names:  # else `said` would differ from the values of before, and all rows would be read again
         del said[field]
 
 
 def _existing(field: Field, name: str) -> list[Choice]:
     """The records that a text can stand for, those with a word of it first; for the database thread."""
-    word = max(name.split(), key=len, default="")
+    word = max(name.split(), key=len, default="")  # short ones, such as units, are in many names
     match field:
         case Field.ITEM:
             rows = [*ItemSource(word).fetch(0, MOST_ALIKE), *ItemSource().fetch(0, MOST_LISTED)]

@@ -29,6 +29,8 @@ from tui.kit.form import TickBox, button
 from tui.kit.lazy_table import RecordColumn
 from tui.kit.page import Frame
 from tui.kit.record_table import RecordTable, Run
+from tui.records.status import MARK_ALONE
+from tui.serials.columns import GRID
 from tui.text import cell, plain
 from tui.themes import status_style, style_sheets
 
@@ -39,10 +41,11 @@ _WIDE, _NORMAL, _NARROW = 100, 58, 34
 
 
 class FieldColumn(NamedTuple):
-    """How the preview shows a field of the rows."""
+    """A column of the preview; one that the serials grid has too takes its heading and fixed width from there."""
 
     field: Field
-    width: int
+    least: int = 0
+    """Width in cells before `grow`; 0 for a column that has a fixed width in the grid."""
     grow: int = 0
     """Its share of the room that is left over."""
     shown_from: int = _NORMAL
@@ -50,14 +53,31 @@ class FieldColumn(NamedTuple):
     beside_items_from: int = 0
     """Width in cells from which it is shown if the item column is shown too."""
 
+    @property
+    def heading(self) -> str:
+        """The heading."""
+        column = _IN_GRID.get(self.field)
+        return column.heading if column is not None else self.field.label
+
+    @property
+    def width(self) -> int:
+        """Width in cells before `grow`."""
+        if self.least:
+            return self.least
+        column = _IN_GRID[self.field]
+        mark = MARK_ALONE if column.mark is not None else 0  # a file has words only
+        return column.width - mark
+
+
+_IN_GRID: Final = {column.code: column for column in GRID}
 
 FIELDS: Final = (
     FieldColumn(Field.SERIAL_NUMBER, 12, grow=3, shown_from=0),
     FieldColumn(Field.ITEM, 9, grow=2, shown_from=_NARROW),
     FieldColumn(Field.LOCATION, 10, grow=1),
-    FieldColumn(Field.STATUS, 10),
+    FieldColumn(Field.STATUS),
     FieldColumn(Field.CUSTOMER, 8, grow=2, beside_items_from=_WIDE),
-    FieldColumn(Field.DATE_RECEIVED, 10),
+    FieldColumn(Field.DATE_RECEIVED),
 )
 """The fields of `PREVIEWED`, in column order."""
 
@@ -95,7 +115,7 @@ def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence
     number = Column("row", "Row", digits, lambda row: cell(f"{row.row:,}"), justify="right")
     mark = Column("result", "Result", len(WARNING), shown) if room >= _NARROW else Column("result", "", 1, shown)
     fields = [
-        Column(each.field, each.field.label, each.width, partial(_value, each.field), grow=each.grow)
+        Column(each.field, each.heading, each.width, partial(_value, each.field), grow=each.grow)
         for each in FIELDS
         if room >= each.shown_from
         if with_item or each.field is not Field.ITEM
@@ -110,6 +130,7 @@ def _value(field: Field, row: ImportRow) -> Text:
 
 def _apart(columns: Sequence[Column]) -> Sequence[Column]:
     """Put a gap column of one cell between columns."""
+    # A table's own padding is on both sides of each column, which six columns have no room for.
     gaps = [Column(f"gap {place}", "", 1, lambda _: cell("")) for place in range(len(columns))]
     return [each for pair in zip(columns, gaps, strict=True) for each in pair][:-1]
 
@@ -135,7 +156,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
             with_item: whether rows name their items.
             **options: as for every widget.
         """
-        self._with_item, self._digits = with_item, 5
+        self._with_item, self._digits = with_item, 5  # until rows are shown
         super().__init__(
             _columns(79, "ansi", 5, with_item=with_item), run=run, marking=False, cell_padding=0, **options
         )
@@ -155,7 +176,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
         Args:
             digits: width of the highest row number in cells.
         """
-        self._digits = max(3, digits)
+        self._digits = max(3, digits)  # the heading has three letters
         room = self.size.width - self.styles.scrollbar_size_vertical
         if room > 0:
             self.set_columns(_columns(room, self.app.theme, self._digits, with_item=self._with_item))
@@ -163,7 +184,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
             self.refresh()
 
     def left_out(self, row: ImportRow) -> str:
-        """What the columns do not show of a good row, in one line; not escaped yet."""
+        """The fields of a good row that no column shows, in one line; not escaped yet."""
         shown = {column.key for column in self.record_columns}
         fields = [each.field for each in FIELDS if self._with_item or each.field is not Field.ITEM]
         return " · ".join(row[field] for field in fields if row[field] and field not in shown)
@@ -218,7 +239,7 @@ _SHORT = 60
 """Width in cells below which the text about the quantity is short."""
 
 MADE = (Field.ITEM, Field.LOCATION, Field.CUSTOMER)
-"""What an import makes besides serials."""
+"""Fields whose records an import can make, besides serials."""
 
 MADE_NAMED = 3
 """Number of new items, locations and customers that are named."""
@@ -235,7 +256,7 @@ _SEVERAL = {
     SPLIT: ("Several serial numbers in a cell: {rows}, split. F5 takes each as one.", "split"),
     AS_ONE: ("Several serial numbers in a cell: {rows}, as one. F5 makes a row of each.", "as one"),
 }
-"""What can be done about cells with several serial numbers, as a sentence and short."""
+"""Remedies for cells with several serial numbers: the sentence, and its short form."""
 
 
 class PreviewPane(Vertical):
@@ -267,11 +288,11 @@ class PreviewPane(Vertical):
     ]
 
     class Wanted(Message):
-        """The person asked to import the new rows."""
+        """Posted to import the new rows."""
 
     @dataclass
     class Chosen(Message):
-        """The person chose something about all rows, which are to be read again with it."""
+        """Posted with a choice about all rows, to read them again with it."""
 
         choices: Choices
         leaves_item_out: bool = False
@@ -350,6 +371,7 @@ class PreviewPane(Vertical):
         self._choices, self._may_make, self._says_values = choices, may_make, says_values
         counts = staged.counts
         if not again:
+            # Another file: whether its units are new is for the person to say each time.
             self.query_one(TickBox).value = False
         if not again or self.shown not in self._filters:
             self.shown = RowsShown.ALL
@@ -387,6 +409,7 @@ class PreviewPane(Vertical):
         )
         whole = Content.assemble((counted(counts.rows, "row"), "bold"), " · ", middle)
         shown = self.query_one(".import-counts", Static)
+        # Marks and numbers are never left out, only words.
         fitting = (each for each in (whole, middle) if each.cell_length <= shown.content_size.width)
         shown.update(next(fitting, short))
 
@@ -411,7 +434,7 @@ class PreviewPane(Vertical):
         return after[0] if len(filters) > 1 else RowsShown.ERRORS
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer what there are rows for."""
+        """Offer the actions for which there are rows."""
         staged = self._staged
         if staged is None:
             return super().check_action(action, parameters)
@@ -445,12 +468,13 @@ class PreviewPane(Vertical):
         ]
 
     def _remedies(self, staged: Staged) -> list[str]:
-        """What can be done about many rows, one sentence each, or all in one where room is short; not escaped yet."""
+        """Remedies for many rows, one sentence each, or all in one where room is short; not escaped yet."""
+        # Each sentence names the key that settles all of these rows: most files have one fault many times.
         told: list[tuple[str, str]] = []
         counts = Counter(record.kind for record in staged.missing if not record.is_made)
         if counts:
             listed = ", ".join(_counted(number, kind) for kind, number in counts.items())
-            makes = self._may_make and self._makeable
+            makes = self._may_make and self._makeable  # F6 is named only to those who may use it
             also = f", F6 makes the {' and '.join(self._makeable)}" if makes else ""
             told.append(
                 (
@@ -487,6 +511,7 @@ class PreviewPane(Vertical):
     def action_split(self) -> None:
         """Read the rows again, with a row for each serial number of a cell, or with the cell as one."""
         staged = self._staged
+        # Rows may be split without a choice here: the choice of an earlier file with this header is remembered.
         is_split = self._choices.split or (staged is not None and bool(staged.rows_with(SPLIT)))
         self.post_message(self.Chosen(replace(self._choices, split=not is_split)))
 
@@ -514,7 +539,7 @@ class PreviewPane(Vertical):
     @on(Button.Pressed, "#filter")
     def _pressed(self, event: Button.Pressed) -> None:
         event.stop()
-        if self.check_action("filter", ()):
+        if self.check_action("filter", ()):  # a button does not ask by itself, as a key does
             self.action_filter()
 
     @on(RecordTable.Loaded)
@@ -581,7 +606,7 @@ class PreviewPane(Vertical):
 def _notes(staged: Staged) -> list[str]:
     """Notes before the import, not escaped yet: earlier imports of the file, hidden rows, new customers."""
     notes = []
-    for one in staged.before[:1]:
+    for one in staged.before[:1]:  # the last of the earlier imports; the others are counted
         times = len(staged.before) - 1
         more = f", and {counted(times, 'time')} before that" if times else ""
         notes.append(
@@ -603,4 +628,5 @@ def _notes(staged: Staged) -> list[str]:
 
 
 def _counted(number: int, kind: str) -> str:
+    """As `counted`, which does not know the plural of status."""
     return f"{number:,} statuses" if kind == Field.STATUS and number > 1 else counted(number, kind)

@@ -62,15 +62,15 @@ class SummaryPane(Scrolled):
 
     @dataclass
     class WantsRejects(Message):
-        """The person named another file for the rows that were left out."""
+        """Posted with another file for the rows that were left out."""
 
         path: str
 
     class WantsAnother(Message):
-        """The person wants to import another file."""
+        """Posted to import another file."""
 
     class WantsVoid(Message):
-        """The person wants to void the import that was just written."""
+        """Posted to void the import that was just written."""
 
     def __init__(self) -> None:
         super().__init__(id="import-summary")
@@ -145,7 +145,7 @@ class SummaryPane(Scrolled):
         self.query_one(".import-elsewhere").set_class(not trouble, "hidden")
         if trouble:
             elsewhere = self.query_one("#elsewhere", FormInput)
-            elsewhere.value = f"~/{PurePath(file).stem} rejected.csv"
+            elsewhere.value = f"~/{PurePath(file).stem} rejected.csv"  # the home can be written in most cases
             elsewhere.focus()
         else:
             self.focus()
@@ -228,16 +228,18 @@ class ImportScreen(Frame[int | None]):
         self.step = ImportStep.FILE
         """The current step."""
         self._last: int | None = None
+        """Id of the serial imported last, on which the list behind puts its cursor."""
         self._rejects: str | None = None
+        """Path of the file of rejected rows."""
         self._is_opening = False
 
     def compose_body(self) -> ComposeResult:
         """The line of steps, the pane of the current one, and the progress."""
-        self.job = ImportWork(self.context)
+        self.job = ImportWork(self.context)  # not before there is an app, whose database it opens
         yield StepLine(tuple(step.name.title() for step in ImportStep))
         yield Static(classes="rule import-rule")
         with ContentSwitcher(initial=PANES[0]):
-            yield FilePane(self.job.db.write)
+            yield FilePane(self.job.db.write)  # folders may be on a slow disk, so the import's thread lists them
             yield ColumnsPane(self._item)
             yield PreviewPane(self.job.db.run, self._item)
             yield SummaryPane()
@@ -354,6 +356,7 @@ class ImportScreen(Frame[int | None]):
         task = asyncio.ensure_future(opening)
         try:
             with self.context.keyboard.hold():
+                # Not `wait_for`, which would cancel the task after that time.
                 await asyncio.wait([task], timeout=SOON)
                 if task.done():
                     return task.result()
@@ -383,7 +386,7 @@ class ImportScreen(Frame[int | None]):
     @work(exclusive=True, group="open")
     async def _choose_encoding(self) -> None:
         """Read the file in another encoding."""
-        if self.is_busy:
+        if self.is_busy:  # the thread has other work; this would wait behind it without a word
             return
         table = self.job.table
         try:
@@ -421,6 +424,7 @@ class ImportScreen(Frame[int | None]):
                 check_mapping(mapping, item=self._item)
                 if problem := await self.columns.location.problem():
                     raise BadValue(problem, field="location")
+            # Outside the hold, which is for moments: F12 must stop this.
             staged = await self._staged(mapping)
         except Cancelled:
             self.say("It was stopped. Nothing is kept of it.")
@@ -443,7 +447,7 @@ class ImportScreen(Frame[int | None]):
         Raises:
             SerialdockError: nothing is staged.
         """
-        while True:
+        while True:  # once more for each column whose dates are not decided
             reading = self.job.stage(mapping, item=self._item, location=self.columns.location.code or None)
             self.say("Reading: every row is checked before anything is written. F12 stops it.")
             try:
@@ -464,7 +468,7 @@ class ImportScreen(Frame[int | None]):
         try:
             return await task
         finally:
-            if is_shown(self):
+            if is_shown(self):  # the work may outlast the screen
                 self.query_one(ProgressLine).follow(None)
                 self.renew_keys()
 
@@ -505,7 +509,7 @@ class ImportScreen(Frame[int | None]):
         if leaves_item_out:
             self.columns.leave_out(Field.ITEM)
         await self._read_rows()
-        if self.job.staged is None:
+        if self.job.staged is None:  # else the next reading would fail in the same way
             self.job.choices, self.job.values = before
             self._to(ImportStep.COLUMNS)
 
@@ -532,6 +536,7 @@ class ImportScreen(Frame[int | None]):
             answers = [Answer("back", "Back", "f3"), Answer("import", "Import", "f10")]
             if await self.context.ask(ConfirmDialog("Not all rows can be imported", question, answers)) != "import":
                 return
+        # The step before the work, so that F3 asks whether to stop it.
         self.summary.begin(f"Importing {counted(new, 'serial')} from {staged.source.name} …")
         self._to(ImportStep.IMPORT)
         self.say("All of them are written, or none. F12 stops it.")
@@ -563,7 +568,7 @@ class ImportScreen(Frame[int | None]):
     # ----- 4 import
 
     async def _done(self, imported: Imported) -> None:
-        await self.job.remember(self.columns.mapping)
+        await self.job.remember(self.columns.mapping)  # only now: a mapping is worth remembering if it worked
         rejects, trouble = None, ""
         self._warned = await self.job.warned(WARNINGS_TOLD) if imported.warned else []
         if imported.left_out:
@@ -572,11 +577,12 @@ class ImportScreen(Frame[int | None]):
             except SerialdockError as refusal:
                 trouble = refusal.message
         self._show_done(imported, rejects, trouble)
+        # Afterwards, in short transactions: nobody waits for it, since Find reads what is not in the index yet.
         self.run_worker(self.job.index(), group="index", exclusive=True)
 
     def _show_done(self, imported: Imported, rejects: str | None, trouble: str) -> None:
         self._imported, self._rejects = imported, rejects
-        self.job.staged = None
+        self.job.staged = None  # they are in: leaving loses nothing any more
         self.summary.show(imported, self.job.table.name, rejects, trouble, self._warned)
         self.renew_keys()
         if trouble:
@@ -599,6 +605,7 @@ class ImportScreen(Frame[int | None]):
     @on(SummaryPane.WantsAnother)
     def _another(self) -> None:
         self.say("")
+        # The file of rejected rows is the one that is most likely imported next, after it was mended.
         self.file.renew(os.path.basename(self._rejects or ""))  # noqa: PTH119 - a name may have any characters
         self._to(ImportStep.FILE)
 
@@ -608,7 +615,7 @@ class ImportScreen(Frame[int | None]):
         """Ask why, and void the import; serials that moved on since are named and stay."""
         done = await void(self, self.summary.document)
         if done is not None:
-            self._last, self.summary.document = None, ""
+            self._last, self.summary.document = None, ""  # its serials are hidden in the list behind
             self.renew_keys()
             self.say(done.said, "done")
 
@@ -617,13 +624,13 @@ class ImportScreen(Frame[int | None]):
     def action_stop(self) -> None:
         """Stop the current work."""
         if self.job.stop is not None:
-            self.job.stop.wanted = True
+            self.job.stop.wanted = True  # the thread looks at it between rows
             self.say("Stopping …")
 
     def action_leave(self) -> None:
         """Stop the work, go one step back, or leave; ask first if something would be lost."""
         if self.job.stop is not None:
-            if self.step is ImportStep.IMPORT:
+            if self.step is ImportStep.IMPORT:  # a stop gives up what is written so far
                 self._ask_and_stop()
             else:
                 self.action_stop()
@@ -642,7 +649,7 @@ class ImportScreen(Frame[int | None]):
         answers = [Answer("on", "Go on", "f3"), Answer("stop", "Stop", "s")]
         question = "The import is being written. If you stop it, nothing of it is kept."
         if await self.context.ask(ConfirmDialog("Stop the import?", question, answers)) == "stop":
-            if self.job.stop is None:
+            if self.job.stop is None:  # it has ended while the question was open
                 self.say("The import was done before; it is written.", "warning")
             else:
                 self.action_stop()

@@ -54,7 +54,7 @@ class Opened(NamedTuple):
     examples: list[list[str]]
     """The first different values of each column."""
     hints: Sequence[Hint] = ()
-    """What was decided between columns, and which are left out because of their values."""
+    """Decisions between columns, and columns left out because of their values."""
 
 
 class ImportWork:
@@ -67,9 +67,9 @@ class ImportWork:
         self.opened: Opened | None = None
         """The last chosen file."""
         self.choices = NOTHING_CHOSEN
-        """What was chosen about that file."""
+        """The choices about that file."""
         self.values: dict[Field, dict[str, str]] = {}
-        """What texts of the file stand for, by folded text; see `parse_values`."""
+        """Meanings of texts of the file, by folded text; see `parse_values`."""
         self.staged: Staged | None = None
         """Its staged rows; None before they are read."""
         self.stop: Stop | None = None
@@ -100,7 +100,7 @@ class ImportWork:
         table = open_table(path, sheet=sheet, choices=choices, recall=remembered, progress=progress)
         try:
             opened = _looked_at(table)
-        except BaseException:
+        except BaseException:  # nobody else knows of the file yet, so nobody else would close it
             table.close()
             raise
         if self.opened is not None:
@@ -128,7 +128,7 @@ class ImportWork:
         Raises:
             SerialdockError: nothing is staged.
         """
-        self.staged, self.stop = None, Stop()
+        self.staged, self.stop = None, Stop()  # the temporary table is made anew, whatever comes of it
         try:
             with _often_interrupted():
                 self.staged = await self.db.write(
@@ -153,7 +153,7 @@ class ImportWork:
             Changed: they were lost with a broken connection.
         """
         assert self.staged is not None, "rows are staged first"
-        source, self.staged = self.staged.source, None
+        source, self.staged = self.staged.source, None  # if the look fails, there is nothing to import
         self.staged = await self.db.run(look, source)
         return self.staged
 
@@ -217,6 +217,7 @@ class ImportWork:
         """Stop the current work and close the connection, which drops the staged rows."""
         if self.stop is not None:
             self.stop.wanted = True
+        # A thread that is still busy reads the file; it is closed with the process then.
         if await self.db.close(_ENDS_IN) and self.opened is not None:
             self.opened.table.close()
 
