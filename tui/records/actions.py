@@ -1,4 +1,4 @@
-"""What screens do with serials: which verbs are possible, carry one out, void a document.
+"""Actions of screens on serials: list the possible verbs, carry one out, void a document.
 
 The one way from a screen to the dialog of a verb; call it in a worker of the screen.
 """
@@ -38,7 +38,7 @@ class ScannedVerb(NamedTuple):
 
 
 def scanned_verb(texts: Sequence[str]) -> ScannedVerb | None:
-    """The verb on serials that are there whose command barcode is one of these texts of a scan, in any case."""
+    """The verb whose command barcode is one of the possible texts of a scan, in any case; none that makes serials."""
     for text in texts:
         verb = BY_BARCODE.get(text.strip().upper())
         if verb is not None and not verb.creates:
@@ -47,13 +47,14 @@ def scanned_verb(texts: Sequence[str]) -> ScannedVerb | None:
 
 
 class _Begun(NamedTuple):
-    """What is known before anything is asked."""
+    """The state of the serials before the person is asked anything."""
 
     form: VerbForm | None
-    """The serials that do not refuse at once; None if all do."""
+    """The form for the serials that do not refuse the verb; None if all do."""
     asked: int
-    """How many serials were named."""
+    """Number of serials that were named."""
     refused: tuple[RefusedSerial, ...]
+    """Those that refuse it."""
 
 
 async def carry_out(
@@ -66,7 +67,7 @@ async def carry_out(
 
     Args:
         screen: the screen in front.
-        verb: any verb on serials that are there.
+        verb: any verb on existing serials.
         serial_ids: the serials.
         versions: the versions that the person saw, by serial id; those of the database when None.
 
@@ -82,6 +83,7 @@ async def carry_out(
             screen.say(refusal.message, "problem")
             return None
     if form is None:
+        # One sentence with its next step helps more than a hundred: they mostly refuse for the same reason.
         more = f" Nor can {count - 1:,} more." if count > 1 else ""
         screen.say(f"{refused[0].message}{more}", "problem")
         return None
@@ -97,6 +99,7 @@ async def void(screen: Frame[Any], document: str) -> VerbDone | None:
     """
     context = screen.context
     screen.say("")
+    # A dry run takes the locks of a write, and may have to wait for another one.
     with context.keyboard.hold(WRITE_LIMIT):
         try:
             form, asked, refused = await screen.write(_begin_void, context.actor, document)
@@ -111,7 +114,8 @@ async def void(screen: Frame[Any], document: str) -> VerbDone | None:
 
 def _begin(actor: Actor, verb: Verb, serial_ids: Sequence[int]) -> _Begun:
     """Find out which of the serials refuse at once; for the database thread."""
-    ids = list(dict.fromkeys(serial_ids))
+    ids = list(dict.fromkeys(serial_ids))  # without repetitions, in the order given
+    # The permission first: who may not do it learns nothing about the serials.
     require_verb(actor, verb, ids)
     refused = refused_before(actor, verb, ids)
     no = {one.serial_id for one in refused}

@@ -27,7 +27,7 @@ def way(row: DocumentRow) -> str:
     """The route of a document, such as `DOCK → A-01`, with the customer as an end if named; not escaped yet."""
     start, end = row.from_location, row.to_location
     if row.customer:
-        if row.kind == "return":
+        if row.kind == "return":  # from the customer; all other kinds go to the customer
             start = start or row.customer
         else:
             end = end or row.customer
@@ -61,10 +61,11 @@ def _columns(room: int) -> Sequence[RecordColumn[DocumentRow]]:
             column("to", "To", 16, lambda row: cell(row.to_location)),
             column("customer", "Customer", 16, lambda row: cell(row.customer), grow=1),
             serials,
-            column("gap", "", 2, lambda _: cell("")),
+            column("gap", "", 2, lambda _: cell("")),  # numbers are right-aligned, and the next column left-aligned
             column("by", "By", 12, lambda row: cell(acted(row)), grow=1),
         ]
     if room >= _NORMAL:
+        # A click on its heading orders by the start: a way has no order of its own.
         ways = column("way", "From → To", 4, lambda row: cell(way(row)), grow=1, order="from")
         who = column("by", "By", 9, lambda row: cell(acted(row)))
         return [number, kind, at, ways, serials, column("gap", "", 1, lambda _: cell("")), who]
@@ -116,7 +117,7 @@ class DocumentsTable(RecordTable[DocumentRow]):
         return shown is None or cell_len(visible(text)) > shown.width
 
     def left_out(self, row: DocumentRow) -> str:
-        """What the columns do not show of a document, in one line; not escaped yet."""
+        """The texts of a document that no column shows, in one line; not escaped yet."""
         shown = {column.key for column in self.record_columns}
         parts = [
             "" if "kind" in shown else row.kind,

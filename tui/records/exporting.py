@@ -1,4 +1,4 @@
-"""The dialog behind Ctrl+W: a list or a history goes into a file."""
+"""The dialog of Ctrl+W, which exports a list or a history to a file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PDF: Final = ".pdf"
 """The end of the names of printed documents."""
 
 _PDF_LABELS: Final = {False: "PDF, the document to print", True: "PDF with a barcode for each serial"}
-"""What people call a PDF, without barcodes and with them."""
+"""Names of the PDF formats, by whether they have barcodes."""
 
 _ENDS_IN: Final = 2.0
 """Longest wait in seconds for the thread of the export when it is done or stopped."""
@@ -72,8 +72,9 @@ class ExportDialog(Dialog[str | None]):
         """Progress of the export; None if none is written."""
 
     def compose_fields(self) -> ComposeResult:
-        """What is exported, the format, the file and its folder, the progress."""
+        """The number of rows, the format, the file and its folder, the progress."""
         what = self._what
+        # Marked rows that a filter hides are exported too, so their number is told before.
         rows = counted(what.rows, "marked row" if what.marked else "row") + told(what.hidden)
         self._folder = self.context.last_folder or _first_folder()
         name = f"{what.name}-{clock.today()}{self._format.suffix}"
@@ -133,6 +134,7 @@ class ExportDialog(Dialog[str | None]):
         if chosen is None:
             return
         name, suffix = self.field.value.strip(), PDF
+        # An ending that names no format is a part of the name, as in `stock 2.3`.
         stem = name.removesuffix(PurePath(name).suffix) if format_of(name) or self.is_pdf else name
         if chosen.startswith(PDF):
             self._has_bars = chosen == f"{PDF}{True}"
@@ -160,10 +162,11 @@ class ExportDialog(Dialog[str | None]):
         path = meant_path(name, self._folder)
         said: str | None
         try:
+            # In the database thread: a network drive may take long to answer.
             if await self.read(is_folder, path):
                 self.say(f"{_short(path)} is a folder. Add a name for the file.", "problem")
                 return
-            said = await self._exported(path, force=False)
+            said = await self._exported(path, force=False)  # refused if the file is there; then the person is asked
         except BadValue as refusal:
             if not refusal.details.get("there"):
                 self._refused(refusal)
@@ -173,6 +176,7 @@ class ExportDialog(Dialog[str | None]):
             self._refused(refusal)
             return
         if said is not None:
+            # The next export and the next import begin there.
             self.context.last_folder = os.path.dirname(path)  # noqa: PTH120 - a path may have any characters
             self.dismiss(said)
 
@@ -221,13 +225,13 @@ class ExportDialog(Dialog[str | None]):
             return f"Written: {_short(path)}, {counted(done.rows, 'row')}."
         finally:
             self._follow(None)
-            stop.wanted = True
+            stop.wanted = True  # where this worker was cancelled, the thread still writes
             await calls.close(_ENDS_IN)
 
     def _follow(self, stop: Stop | None) -> None:
         self._stop = stop
         self.query_one(ProgressLine).follow(stop)
-        self.field.read_only = stop is not None
+        self.field.read_only = stop is not None  # not disabled: the focus would go, and F12 with it
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:

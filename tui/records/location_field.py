@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Button, Input, Static
 
 from models.errors import BadValue, SerialdockError
-from models.locations import LIST_COMMAND, create_location, list_places, location_or_none
+from models.locations import LIST_COMMAND, create_location, list_places, location_or_none, no_location
 from models.permissions import Permission
 from tui.context import Context, Kind
 from tui.kit.choose import NEW, Choice, ChooseDialog
@@ -42,7 +42,7 @@ class KnownLocation(NamedTuple):
     """An existing location."""
 
     code: str
-    """As stored, which is how its label is printed."""
+    """The stored spelling, as on its label."""
     name: str
 
 
@@ -137,7 +137,9 @@ class LocationField(HorizontalGroup):
         self._placeholder = placeholder
         self._exclude = frozenset(one.upper() for one in exclude)
         self._known: KnownLocation | None = None
+        """The location that `_looked_up` names."""
         self._looked_up: str | None = None
+        """The code that was looked up last; None before the first one."""
 
     @property
     def context(self) -> Context:
@@ -185,7 +187,7 @@ class LocationField(HorizontalGroup):
     @work(group="scan")
     async def hear(self, scan: HeardScan, held: ExitStack) -> None:
         """Take a location that was scanned here and go to the next field; leave other scans to the screen."""
-        screen = self.screen
+        screen = self.screen  # the field may be removed while it is looked up
         with held:
             try:
                 for text in scan.texts:
@@ -216,10 +218,11 @@ class LocationField(HorizontalGroup):
         if known is None or self.read_only:
             return ""
         if known.code.upper() in self._exclude:
+            # Refused aloud, not passed on: to the screen it would be a serial that nobody has.
             raise BadValue(f"{known.code} is where it is already. Scan another location, or F4 lists them.")
         self.code = known.code
-        self.input.action_end()
-        self._tell(known.code, known)
+        self.input.action_end()  # where typing goes on; setting the text leaves the cursor where it was
+        self._tell(known.code, known)  # at once: the look-up of the changed text comes later
         return known.code
 
     async def problem(self) -> str:
@@ -288,7 +291,7 @@ class LocationField(HorizontalGroup):
 
     def _problem(self, code: str) -> str:
         if self._known is None:
-            return f"There is no location {code}. {LISTS}" if code else ""
+            return f"{no_location(code)} {LISTS}" if code else ""
         if self._known.code.upper() in self._exclude:
             return f"{self._known.code} is where it is already. F4 lists the others."
         return ""

@@ -18,7 +18,7 @@ from textual.widgets import Button, Input, Static, TextArea
 
 from models.errors import BadValue, SerialdockError, Stop
 from models.serials import ranges
-from models.serials.ranges import Entry
+from models.serials.ranges import NOTHING_ENTERED, Entry
 from models.station.preview import Preview, Progress
 from tui.kit.dialog import Dialog, ProgressLine, tighten
 from tui.kit.form import CodeInput, button
@@ -44,9 +44,14 @@ Take = Callable[[list[str], Progress], str]
 
 
 class _Stage(Enum):
+    """A stage of the dialog."""
+
     ENTER = auto()
-    LOOKING = auto()
-    LOOKED = auto()
+    """Serials are entered."""
+    PREVIEWING = auto()
+    """The preview is being made."""
+    PREVIEWED = auto()
+    """The preview is shown."""
     WRITING = auto()
 
 
@@ -71,18 +76,14 @@ class Fields(NamedTuple):
         """
         if self.text.strip() and self.first:
             raise BadValue("A list and a first serial are given. Empty one of them.", field="first")
-        if self.number and not self.number.isdecimal():
-            raise BadValue(f"{self.number} is no count. Give a whole number above zero.", field="count")
+        count = ranges.typed_count(self.number)  # also without a first serial: what stands there is wrong in any case
         if self.first:
-            return Entry((ranges.counted(self.first, int(self.number or "1")),))
+            return Entry((ranges.counted(self.first, count),))
         return ranges.parse(self.text, unseen=True)
 
 
 class ManyDialog(Dialog[str | None]):
-    """Takes many serials and returns the message about it; None if it was left.
-
-    Stages: enter, look (the preview is being made), looked (the preview is shown), write.
-    """
+    """A dialog that previews and takes many serials; returns the message about it, None if it was left."""
 
     CSS_PATH = style_sheets("records")
     HELP = (
@@ -152,7 +153,7 @@ class ManyDialog(Dialog[str | None]):
 
     def _add(self, line: str) -> None:
         """Add a scan or a pasted line to the list."""
-        if self._stage is _Stage.WRITING:
+        if self._stage is _Stage.WRITING:  # the entry is written as it was; these are named at the end
             self._too_late.append(line)
             return
         entry = self.query_one("#entry", LinesArea)
@@ -163,6 +164,7 @@ class ManyDialog(Dialog[str | None]):
         """Add scans to the list, unless a count is asked for behind a first serial."""
         self._changed()  # now: the message about the field, which has its text again, would remove what is said here
         if scans[0].field.id == "count" and self.query_one("#first", PlainInput).value:
+            # Behind a first serial a number is due: a scan here was more likely aimed at the wrong field.
             text = clip(scans[0].text, SHOWN)
             self.say(f"{text} is no count. Type how many, or empty the first serial.", "problem")
         else:
@@ -192,6 +194,7 @@ class ManyDialog(Dialog[str | None]):
         self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
 
     def _give_up(self) -> None:
+        """Drop the preview, or stop making it, and go back to the entry."""
         if self._stop is not None:
             self._stop.wanted = True
         self._seen = Fields("", "", "")
@@ -204,9 +207,9 @@ class ManyDialog(Dialog[str | None]):
     def action_go_on(self) -> None:
         """Show what would be taken, then take it."""
         fields = self._fields()
-        if self._stage is _Stage.WRITING or (self._stage is _Stage.LOOKING and fields == self._seen):
+        if self._stage is _Stage.WRITING or (self._stage is _Stage.PREVIEWING and fields == self._seen):
             return
-        if self._stage is _Stage.LOOKED and fields == self._seen:
+        if self._stage is _Stage.PREVIEWED and fields == self._seen:
             assert self._found is not None
             if self._found.new:
                 self._write(self._found.new)
@@ -216,18 +219,18 @@ class ManyDialog(Dialog[str | None]):
         self._give_up()
         self._show(None)
         if fields.is_empty:
-            self.say("Nothing was entered. Give serials, or a range such as A0098..A0103.", "problem")
+            self.say(NOTHING_ENTERED, "problem")
             return
         self._preview(fields)
 
     @work(exclusive=True, group="many")
     async def _preview(self, fields: Fields) -> None:
-        stop = self._begin(_Stage.LOOKING)
+        stop = self._begin(_Stage.PREVIEWING)
         self._seen = fields
         try:
             said, found = await self.read(self._look_at, fields, stop)
         except SerialdockError as refusal:
-            if self._stop is stop:
+            if self._stop is stop:  # else a newer preview is being made, and the message would be about the older one
                 self._give_up()
                 self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
                 self.say(refusal.message, "problem")
@@ -236,7 +239,7 @@ class ManyDialog(Dialog[str | None]):
             return
         self.query_one("#summary", Static).update(plain(said))
         self._show(found)
-        self._to(_Stage.LOOKED)
+        self._to(_Stage.PREVIEWED)
         if found.new:
             left_out = found.count - len(found.new)
             rest = f" {left_out:,} {'is' if left_out == 1 else 'are'} left out." if left_out else ""
@@ -276,16 +279,18 @@ class ManyDialog(Dialog[str | None]):
     def _to(self, stage: _Stage) -> None:
         """Enter a stage and move the focus to its widget."""
         self._stage = stage
-        is_busy = stage in (_Stage.LOOKING, _Stage.WRITING)
+        is_busy = stage in (_Stage.PREVIEWING, _Stage.WRITING)
         if not is_busy:
             self._stop = None
         self.query_one(ProgressLine).follow(self._stop)
-        is_shown, pager = stage is _Stage.LOOKED, self.query_one(Pager)
+        is_shown, pager = stage is _Stage.PREVIEWED, self.query_one(Pager)
+        # Only a preview that is shown takes the arrow keys; else TAB would stop at nothing.
         pager.can_focus = is_shown
         self.set_class(is_shown, "-looked")
         self.set_class(is_busy, "-busy")
         if is_shown:
             pager.focus()
+        # The pager has just lost the right to the focus; a field that has it keeps it.
         elif self.focused is None or self.focused is pager:
             self.query_one("#entry").focus()
         has_room = self.app.size.width >= ROOMY
@@ -304,7 +309,7 @@ class ManyDialog(Dialog[str | None]):
         if self._stop is not None:
             self._stop.wanted = True
             self.say("Stopping …")
-        elif self._stage is _Stage.LOOKED:
+        elif self._stage is _Stage.PREVIEWED:
             self._give_up()
             self.query_one("#entry").focus()
             self.say("F10 looks again, F3 leaves.")

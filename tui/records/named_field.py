@@ -1,4 +1,4 @@
-"""Fields for a customer and for an item: what they name beside them, and F4 opens the list of values."""
+"""Fields for a customer and for an item, with the record's name beside the text; F4 opens the list of values."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ MOST_LISTED: Final = 2_000
 
 
 class Known(NamedTuple):
-    """What a field names."""
+    """A record that a field names."""
 
     text: str
-    """As stored."""
+    """Its name or code as stored."""
     beside: str
     """Further text, shown beside the field."""
 
@@ -45,7 +45,7 @@ class NamedField(HorizontalGroup):
     TITLE: ClassVar[str]
     """Title of the list of values."""
     UNKNOWN: ClassVar[str]
-    """What stands beside a text that names nothing."""
+    """The words beside a text that names nothing."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "choose", "List", id="named.choose", tooltip="Choose from a list"),
@@ -61,7 +61,9 @@ class NamedField(HorizontalGroup):
         super().__init__(classes="named-field")
         self._input = FormInput(id=name, placeholder=plain(placeholder).plain, classes="named-text")
         self._known: Known | None = None
+        """The record that `_looked_up` names."""
         self._looked_up = ""
+        """The text that was looked up last."""
 
     @property
     def context(self) -> Context:
@@ -94,11 +96,11 @@ class NamedField(HorizontalGroup):
     # ----- what it names
 
     def find(self, text: str) -> Known | None:
-        """What a typed text names; for the database thread."""
+        """The record that a typed text names; None for none. For the database thread."""
         raise NotImplementedError
 
     def find_scanned(self, text: str) -> Known | None:
-        """What a scan names; for the database thread."""
+        """The record that a scan names; None for none. For the database thread."""
         return self.find(text)
 
     def choices(self, text: str) -> list[Choice]:
@@ -119,14 +121,14 @@ class NamedField(HorizontalGroup):
         return False
 
     async def take_scan(self, text: str, settle: Callable[[], object]) -> str:
-        """Put what a scan names into the field, in place of what stands there.
+        """Put the record that a scan names into the field, in place of its text.
 
         Args:
             text: the scan.
-            settle: called before that, if it names something of this kind.
+            settle: called before that, if the scan names a record of this kind.
 
         Returns:
-            It; empty if the scan names nothing of this kind, and the field is as it was.
+            The new text; empty if the scan names no record of this kind, and the field is as it was.
 
         Raises:
             SerialdockError: the database cannot be read.
@@ -134,7 +136,7 @@ class NamedField(HorizontalGroup):
         known = await self.context.db.run(self.find_scanned, text.strip())
         if known is None:
             return ""
-        settle()
+        settle()  # before the text is set: it gives the field back its text of before the scan
         self.text = known.text
         self._tell(known.text, known)
         return known.text
@@ -148,7 +150,7 @@ class NamedField(HorizontalGroup):
 
     @on(Input.Blurred)
     def _left(self) -> None:
-        self._show_beside()
+        self._show_beside()  # an unknown text is marked now, not while it is typed
 
     @work(exclusive=True, group="look-up")
     async def _look_up(self, text: str) -> None:
@@ -164,7 +166,7 @@ class NamedField(HorizontalGroup):
 
     def _show_beside(self) -> None:
         text, beside = self.text, self.query_one(".named-beside", Static)
-        if not text or self._looked_up != text:
+        if not text or self._looked_up != text:  # the answer is about an older text
             show(beside, "")
         elif self._known is not None:
             show(beside, plain(self._known.beside))

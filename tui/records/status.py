@@ -1,4 +1,4 @@
-"""How every list shows a serial's status: mark, word and colour."""
+"""The look of a serial's status in every list: mark, word and colour."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _FIRST_WIDTH = 40
 
 
 def without_text(without: int) -> str:
-    """Number of units without a serial, or of serials over."""
+    """Number of units without a serial, or of serials over: `3`, `2 over`."""
     return f"{-without:,} over" if without < 0 else f"{without:,}"
 
 
@@ -122,6 +122,7 @@ class StockTable(Widget):
             for row in rows:
                 del row[1]
         room = max(self.content_size.width - sum(widths) - gap * len(widths), 8)
+        # Codes get at most half of the room, however long they are.
         code_width = min(max(longest + 2, 12), room // 2) if has_names else room
         name_width = room - code_width - gap if has_names else 0
         widths = [code_width, *([name_width] if has_names else []), *widths]
@@ -210,7 +211,7 @@ class PlacesDialog(Dialog[None]):
         places.update(self._lines(places.content_region.width or _FIRST_WIDTH))
 
     def _lines(self, width: int) -> Content:
-        codes = max(12, width) - 3 * 9
+        codes = max(12, width) - 3 * 9  # each figure has nine cells, see `_place_line`
         form, lines = self._form, [_place_line("", "", "Serials", "Without", codes, "dim")]
         lines.append(_place_line("Location", "On hand", "on hand", "serial", codes, "dim"))
         for place in form.places:
@@ -230,6 +231,7 @@ class PlacesDialog(Dialog[None]):
 
 
 def _without(units: int) -> str:
+    """As `without_text`, with a dot for none, so that what is missing catches the eye."""
     return f"{-units:,} over" if units < 0 else f"{units:,}" if units else "·"
 
 

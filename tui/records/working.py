@@ -1,4 +1,4 @@
-"""The line that says who is receiving or selling what, below the list of items and the serials of one."""
+"""The line about who is receiving or selling what at the stations, below the list of items and the serials of one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models.station.working import Working, of_item
 from tui.text import clip, plain
 
 _IN_ITS_PLACE: Final = "-without-rule"
-"""Class of a screen whose rule gives way to the line."""
+"""Class of a screen that shows this line in the place of its rule."""
 
 
 class WorkingLine(Static):
@@ -48,6 +48,7 @@ class WorkingLine(Static):
             self._said = said
             self.set_class(not said, "hidden")
             self.update(plain(said), layout=False)
+            # On a tab that is not in front the rule stays; `on_show` takes its place later.
             if isinstance(self.parent, Widget) and self.parent.is_on_screen:
                 self.screen.set_class(bool(said), _IN_ITS_PLACE)
 
@@ -65,11 +66,11 @@ class WorkingLine(Static):
 
 
 def in_words(found: Sequence[Working], item_id: int | None, room: int) -> str:
-    """What is done at the stations, in one line; empty if it is nothing.
+    """The work at the stations in one line; empty if there is none.
 
     Args:
         found: everything that is open.
-        item_id: the item that the person looks at: what is done with it is said alone, and all of it.
+        item_id: the item that the person looks at; if there is work on it, only that is told, and all of it.
         room: width in cells.
     """
     mine = of_item(found, item_id) if item_id is not None else []
@@ -77,6 +78,7 @@ def in_words(found: Sequence[Working], item_id: int | None, room: int) -> str:
     if not shown:
         return ""
     if mine:
+        # The forms of each draft are from long to short; all drafts are said in the same one.
         forms = ["; ".join(each) for each in zip(*(one.forms for one in mine), strict=True)]
     else:
         more = f", and {len(shown) - 1:,} more" if len(shown) > 1 else ""
