@@ -197,7 +197,7 @@ async def test_only_the_newest_question_is_answered_and_a_scan_does_not_wait(
         await until(pilot, lambda: steps.count("n-0") > 3)
         await seen(pilot, "parts of texts are looked for")
         await pilot.press("0", "0", "0", "1")
-        await until(pilot, lambda: screen(pilot)._asked == "n-00001" and screen(pilot)._is_done)
+        await until(pilot, lambda: screen(pilot)._listed_for == "n-00001" and screen(pilot)._is_done)
         assert screen_text(pilot).count("SN-0001") == 0
         asked = steps.count("n-0")
         await at_rest(pilot)

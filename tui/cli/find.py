@@ -11,6 +11,7 @@ from tui.cli.parser import argument, command, number
 from tui.cli.session import Session
 
 MOST: Final = 20
+"""Hits of each kind that are printed unless --limit says more."""
 
 
 @command(
@@ -52,17 +53,11 @@ def _data(hit: FindHit) -> dict[str, Any]:
     return data | ({"removed": True} if hit.is_removed else {}) | ({"closed": True} if hit.is_closed else {})
 
 
-def _state(hit: FindHit) -> str:
-    if hit.status is not None:
-        return f"{hit.status.mark} {hit.status.label}"
-    return "closed" if hit.is_closed else ""
-
-
 _COLUMNS: Sequence[OutputColumn] = (
     OutputColumn("What", lambda hit: hit.kind),
     OutputColumn("Text", lambda hit: hit.text),
     OutputColumn("Item", lambda hit: hit.item),
     OutputColumn("About", lambda hit: hit.about),
-    OutputColumn("Status", _state),
+    OutputColumn("Status", lambda hit: hit.state),
     OutputColumn("Match", lambda hit: hit.match),
 )

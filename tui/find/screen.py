@@ -1,4 +1,4 @@
-"""Find: what is typed is looked for everywhere, and listed by kind while it is found."""
+"""The Find screen, which looks everywhere for a typed text and lists the hits by kind while they are found."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _WIDEST: Final = 30
 """Cells of a column; on narrow screens a third of the width."""
 
 _REST: Final = 0.05
-"""Seconds between two steps of the index, in which the database thread is free for all else."""
+"""Seconds between two steps of the index, in which the database thread is free for everything else."""
 
 
 class FindScreen(Frame[None]):
@@ -87,15 +87,16 @@ class FindScreen(Frame[None]):
         """
         super().__init__()
         self._first = text
-        self._asked: str | None = None
-        """The text that the list answers; None while nothing is listed."""
+        self._listed_for: str | None = None
+        """The text whose hits are listed; None while nothing is listed."""
         self._groups: tuple[FindGroup, ...] = ()
         self._listed: list[FindHit | None] = []
-        """What stands in each line; None for a heading."""
+        """The hit of each line; None for a heading."""
         self._is_done = True
+        """Whether all hits of the text are listed."""
         self._changes = ChangedRows[FindHit]()
         self._refused_at: str | None = None
-        """The text in the field when the problem that is shown was said; None if no problem is shown."""
+        """The text in the field when the present problem was shown; None if no problem is shown."""
 
     def compose_body(self) -> ComposeResult:
         """The field, the hits, and how many there are."""
@@ -124,10 +125,10 @@ class FindScreen(Frame[None]):
 
     def on_mount(self) -> None:
         """Focus the field, and look for the first text."""
-        self.hits.can_focus = False
+        self.hits.can_focus = False  # the field keeps the focus, so that typing and scans go on there
         self.find.focus()
         if self._first.strip():
-            with self.find.prevent(Input.Changed):
+            with self.find.prevent(Input.Changed):  # the next look would end this one, which may open its only hit
                 self.find.value = self._first
             self.find.select_all()
             self._look(self._first, opens=True)
@@ -136,7 +137,7 @@ class FindScreen(Frame[None]):
 
     def on_screen_resume(self) -> None:
         """Look again when this screen is in front again; the cursor stays."""
-        if self._asked is not None:
+        if self._listed_for is not None:
             self._look(self.find.value)
 
     def on_resize(self) -> None:
@@ -163,7 +164,7 @@ class FindScreen(Frame[None]):
             return
         with self.refusals_shown():
             search = Search(self.context.actor, text)
-            is_there = text == self._asked and self._is_done  # the list stays until all of it can be replaced
+            is_there = text == self._listed_for and self._is_done  # the list stays until all of it can be replaced
             while True:
                 groups = await self.read(search.step)
                 if search.is_done or not is_there:
@@ -173,7 +174,7 @@ class FindScreen(Frame[None]):
                     return
                 if search.is_done:
                     break
-                opens = False
+                opens = False  # only the first step has whole texts; later hits are parts, and a person chooses
         await self._index()
 
     async def _index(self) -> None:
@@ -187,7 +188,7 @@ class FindScreen(Frame[None]):
 
     async def follow(self, *, marks: bool) -> None:
         """Look again for the text whose hits are listed, once all of them are; the cursor stays on its hit."""
-        text = self._asked
+        text = self._listed_for
         if not text or not self._is_done:
             return
         search = Search(self.context.actor, text)
@@ -196,7 +197,8 @@ class FindScreen(Frame[None]):
             groups = await self.read(search.step)
         before = {_key(hit): hit for group in self._groups for hit in group.hits}
         found = {_key(hit): hit for group in groups for hit in group.hits}
-        if (text, True) != (self._asked, self._is_done) or found == before:
+        # Another text was typed meanwhile, and its look is newer; or nothing has changed, and nothing is drawn.
+        if (text, True) != (self._listed_for, self._is_done) or found == before:
             return
         if marks:
             changed = {key: hit for key, hit in found.items() if before.get(key) != hit}
@@ -208,14 +210,14 @@ class FindScreen(Frame[None]):
         self._list()
 
     def _show(self, text: str, groups: Sequence[FindGroup], *, is_done: bool) -> None:
-        if text == self._asked:  # groups that stand there keep their places, so that nothing moves under the hand
+        if text == self._listed_for:  # groups that stand there keep their places, so that nothing moves under the hand
             places = {group.kind: place for place, group in enumerate(self._groups)}
             groups = sorted(groups, key=lambda group: places.get(group.kind, len(places)))
         else:
             self.hits.highlighted = None
             if text != self._refused_at:
                 self.say("")
-        self._asked, self._groups, self._is_done = text, tuple(groups), is_done
+        self._listed_for, self._groups, self._is_done = text, tuple(groups), is_done
         self._list()
         if is_done and text and not groups and text != self._refused_at:
             self.say(f"Nothing has {clip(' '.join(text.split()), 40)}. Try a shorter part of it.")
@@ -237,14 +239,14 @@ class FindScreen(Frame[None]):
         self._listed, top = listed, hits.scroll_offset.y
         hits.clear_options()
         hits.add_options(options)
-        hits.highlighted = place if place is not None else 1 if listed else None
-        if place is not None:
+        hits.highlighted = place if place is not None else 1 if listed else None  # 0 is a heading
+        if place is not None:  # new options have scrolled the list to its top
             hits.scroll_to(y=top, animate=False)
         self._show_place()
 
     @property
     def _hit(self) -> tuple[FindKind, int] | None:
-        """What is under the cursor: its kind and id."""
+        """Kind and id of the hit under the cursor."""
         hit = self.under_cursor
         return (hit.kind, hit.id) if hit is not None else None
 
@@ -256,11 +258,12 @@ class FindScreen(Frame[None]):
 
     def _lines(self, group: FindGroup) -> list[Content]:
         """The lines of a group, in columns."""
+        # Serials have item and status beside them; names of other kinds have more room.
         third_of_width = min(_WIDEST, max(8, self.size.width // 3))
         room = third_of_width if group.kind is FindKind.SERIAL else max(third_of_width, self.size.width // 2)
         texts = [clip(hit.text, room) for hit in group.hits]
         items = [clip(hit.item, room) if hit.item else "" for hit in group.hits]
-        states = [self._state(hit) for hit in group.hits]
+        states = [hit.state for hit in group.hits]
         first, second, third = (max(map(cell_len, column)) for column in (texts, items, states))
         lines = []
         for text, item, state, hit in zip(texts, items, states, group.hits, strict=True):
@@ -275,11 +278,6 @@ class FindScreen(Frame[None]):
             earlier = "  earlier text" if hit.match is Match.EARLIER else ""
             lines.append(Content.assemble(*parts, plain(f"{_about(hit)}{earlier}")))
         return lines
-
-    def _state(self, hit: FindHit) -> str:
-        if hit.status is not None:
-            return f"{hit.status.mark} {hit.status.label}"
-        return "closed" if hit.is_closed else ""
 
     @on(OptionList.OptionHighlighted, "#hits")
     def _show_place(self) -> None:
@@ -316,7 +314,7 @@ class FindScreen(Frame[None]):
         hit: FindHit | None = None
         with self.refusals_shown():
             with self.context.keyboard.hold():
-                if text.strip() and self._asked != text:
+                if text.strip() and self._listed_for != text:  # Enter right behind the last character
                     search = Search(self.context.actor, text)
                     self._show(text, await self.read(search.step), is_done=False)
                 hit = self.under_cursor
@@ -338,7 +336,7 @@ class FindScreen(Frame[None]):
                 if len(found) != 1:
                     raise
                 hit = found[0]
-        if hit is not None:
+        if hit is not None:  # outside the hold: it waits until the record is left
             self._open(hit)
 
     # ----- keys
@@ -372,6 +370,7 @@ class FindScreen(Frame[None]):
         heads = [place for place, hit in enumerate(self._listed) if hit is None]
         here = self.hits.highlighted
         if heads and here is not None:
+            # The cursor stands on hits only, so a heading is always before it.
             present = max(at for at, place in enumerate(heads) if place < here)
             self.hits.highlighted = heads[(present + step) % len(heads)] + 1
 
@@ -401,7 +400,7 @@ def _route(hit: FindHit) -> RecordRoute:
 
 
 def _about(hit: FindHit) -> str:
-    """What a line says last: of a serial, where it is, was last (in brackets) or goes."""
+    """The last text of a line: of a serial its place, in brackets where it was last, with an arrow where it goes."""
     match hit.status.place if hit.status is not None else None:
         case PlaceMeaning.LAST:
             return f"({hit.about})"
@@ -411,4 +410,5 @@ def _about(hit: FindHit) -> str:
 
 
 def _padded(text: str, width: int) -> str:
+    """As `str.ljust`, in cells: wide letters take two."""
     return text + " " * (width - cell_len(text))
