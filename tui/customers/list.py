@@ -1,4 +1,4 @@
-"""The list of customers, with how many serials each has."""
+"""The list of customers with the number of their serials."""
 
 from __future__ import annotations
 
@@ -103,6 +103,7 @@ class CustomersScreen(ListScreen[CustomerRow]):
     @work(exclusive=True, group="new")
     async def action_new(self) -> None:
         """Make a new customer and open it."""
+        # A name that was typed into Find, and that nobody has, need not be typed again.
         looked_for = "" if self.table.total else " ".join(self.find.value.split())
         name = await self.context.ask(NewCustomerDialog(looked_for))
         if name is None:

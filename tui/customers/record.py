@@ -85,6 +85,7 @@ class ChangeCustomerDialog(SavingDialog[bool | None]):
         try:
             await context.db.write(set_customer, context.actor, row, **changed)
         except Changed:
+            # The refusal says what somebody else changed; the dialog then stands on the new version.
             await self._show_changed(before, changed)
             raise
         return True
@@ -93,7 +94,7 @@ class ChangeCustomerDialog(SavingDialog[bool | None]):
         """Show what somebody else changed in the fields that were not edited; another F10 saves the others."""
         self._row = now = await self.read(customer, self._row.id)
         for name, text in {"customer": now.name, "code": now.code or "", "reference": now.reference}.items():
-            if (name if name != "customer" else "name") not in edited:
+            if (name if name != "customer" else "name") not in edited:  # the field of the name has another id
                 self.query_one(f"#{name}", PlainInput).value = text
         if "notes" not in edited and before["notes"] != now.notes:
             self.query_one("#notes", NotesArea).text = now.notes
@@ -161,7 +162,7 @@ class CustomerScreen(Frame[None]):
         with HorizontalGroup(classes="facts"):
             for facts in (("Code", "code"), ("Reference", "reference")), (("Serials", "serials"), ("Notes", "notes")):
                 with VerticalGroup(classes="facts-column"):
-                    for label, name in facts:  # those without a text are hidden
+                    for label, name in facts:  # all are made at once: those without a text are hidden, and may get one
                         with HorizontalGroup(classes="fact-row", id=f"{name}-row"):
                             yield Static(label, classes="label")
                             yield Static("", id=name, classes="fact-text", markup=False)
@@ -198,6 +199,7 @@ class CustomerScreen(Frame[None]):
         self.query_one("#tabs ContentTabs").can_focus = False
         self._show()
         self.table.focus()
+        # The cells of statuses have their colours from the theme when they are drawn.
         self.app.theme_changed_signal.subscribe(self, lambda _: self._fit())
 
     def on_resize(self) -> None:
@@ -277,6 +279,7 @@ class CustomerScreen(Frame[None]):
     @work(exclusive=True, group="refresh")
     async def _refresh(self, done: str = "") -> None:
         """Read the customer again, and say what was done to it before."""
+        # After a save a refusal would be taken for one of the save, so the message says first that it was saved.
         with self.said_done(done) if done else self.refusals_shown():
             await self.context.read_permissions()
             self.customer = await self.read(customer, self.customer.id)

@@ -31,7 +31,7 @@ from tui.text import cell, moment, plain
 from tui.themes import style_sheets
 
 _SOURCES: Final[Mapping[str, str]] = {DocumentKind.VOID: "Voids", DocumentKind.ARRIVAL: "Transfer"}
-"""What the source of a document is called, by its kind."""
+"""Labels of the source of a document, by the document's kind."""
 
 
 class NamedSerialsTable(RecordTable[NamedSerial]):
@@ -50,7 +50,7 @@ class NamedSerialsTable(RecordTable[NamedSerial]):
 
 
 class DocumentFacts(VerticalGroup):
-    """What is known of a document; what leads to another record is a link."""
+    """The facts of a document; those that lead to another record are links."""
 
     def __init__(self, row: DocumentRow) -> None:
         """Make the facts.
@@ -72,7 +72,7 @@ class DocumentFacts(VerticalGroup):
         if row != self.row:
             before = {str(text.content) for text in self.query(Static)}
             self.row = row
-            await self.recompose()
+            await self.recompose()  # facts come and go, and only those that are not empty have a line
             if marks:
                 mark_for_a_moment(text for text in self.query(Static) if str(text.content) not in before)
 
@@ -208,13 +208,13 @@ class DocumentScreen(Frame[None]):
     # ----- undo after the fact
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Offer to void what the person may void."""
+        """Offer to void the document if the person may."""
         return self._may_void if action == "void" else super().check_action(action, parameters)
 
     @on(RecordTable.Loaded)
     @work(exclusive=True, group="may void")
     async def _look_whether_void(self) -> None:
-        """Find out whether the person may void the document now: of their own for some minutes only."""
+        """Find out whether the person may void the document now: without the permission only for some minutes."""
         try:
             self._may_void = await self.read(may_void_document, self.context.actor, self.document.number)
         except SerialdockError:
@@ -223,7 +223,7 @@ class DocumentScreen(Frame[None]):
 
     @on(RecordTable.Loaded)
     def _renew_facts(self, event: RecordTable.Loaded) -> None:
-        if not event.follows:
+        if not event.follows:  # else `follow` reads them too
             self._read_facts()
 
     @work(exclusive=True, group="facts")

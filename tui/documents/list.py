@@ -23,7 +23,7 @@ from tui.themes import style_sheets
 _ALL: Final = "all"
 
 _DAYS: Final = ((_ALL, "All days"), ("0", "Today"), ("1", "Since yesterday"), ("6", "7 days"), ("30", "31 days"))
-"""Choices of the days shown: how many before today, and in words."""
+"""Choices of the first day shown: the number of days before today, and the words for it."""
 
 SHORT_BELOW: Final = 60
 """Width in cells below which the filters have short labels."""
@@ -101,7 +101,7 @@ class DocumentsScreen(ListScreen[DocumentRow]):
         return DocumentRecord(row.id)
 
     def left_out(self, row: DocumentRow) -> str:
-        """What the columns do not show, and the reference."""
+        """The texts that no column shows, and the reference."""
         table = self.query_one(DocumentsTable)
         voided = f"voided by {row.voided_by}" if row.voided_by else ""
         return " · ".join(filter(None, (voided, row.reference, table.left_out(row))))

@@ -116,7 +116,7 @@ class ChangeLocationDialog(LocationDialog[str | None]):
                 name=name if name != shown.name else None,
                 parent=parent if parent.upper() != (shown.parent or "").upper() else None,
                 new_code=code if code != shown.code else None,
-            )
+            )  # only what was edited, so that it does not undo what somebody else changed
         except Changed:
             await self._show_changed(shown)
             raise
@@ -182,7 +182,7 @@ class LocationsScreen(ListScreen[PlaceRow]):
         self.table.set_columns(fitting(COLUMNS, self.size.width))
 
     def route(self, row: PlaceRow) -> PlaceRecord:
-        """What is at the location."""
+        """The stock of the location."""
         return PlaceRecord(row.place.id)
 
     def left_out(self, row: PlaceRow) -> str:
@@ -225,6 +225,7 @@ class LocationsScreen(ListScreen[PlaceRow]):
             return
         seen = row.place
         with self.context.keyboard.hold(), self.refusals_shown():
+            # By what the person saw; if somebody else was faster, it is refused, and not turned round.
             act = reopen_location if seen.closed else close_location
             try:
                 await self.write(act, self.context.actor, seen)
@@ -243,4 +244,5 @@ class LocationsScreen(ListScreen[PlaceRow]):
 
 
 def _id_of(code: str) -> str:
+    """The key of a location's row; for the database thread."""
     return str(find_location(code).id)

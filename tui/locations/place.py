@@ -22,6 +22,8 @@ from tui.text import cell, plain
 from tui.themes import style_sheets
 
 _DASH = "–"
+"""Shown where an item tracks no serials."""
+
 _EMPTY = "Nothing is on hand here."
 
 
@@ -59,7 +61,7 @@ class PlaceTable(RecordTable[StockRow]):
     """The items at a place and the places inside it."""
 
     REMEMBERED = "stock"
-    CALLED = "sku"
+    CALLED = "sku"  # not the location, which is the first column
     EXPORTS = True
 
     HELP = "What stands at this place and in the places inside it: units on hand and on-hand serials of each item."
@@ -150,7 +152,7 @@ class PlaceScreen(Frame[None]):
 
     @on(RecordTable.Loaded)
     def _read_place(self, event: RecordTable.Loaded) -> None:
-        if not event.follows:
+        if not event.follows:  # else `follow` reads it too
             self._show_now()
 
     @work(exclusive=True, group="place")
@@ -164,7 +166,7 @@ class PlaceScreen(Frame[None]):
     def _say_count(self, event: RecordTable.Loaded) -> None:
         word = "row" if event.total == 1 else "rows"
         self.query_one("#count", Static).update(plain(f"{event.total:,} {word}"))
-        if event.total == 0 and not self.query_one(ListPane).find.value:
+        if event.total == 0 and not self.query_one(ListPane).find.value:  # else the pane says what was looked for
             self.say(_EMPTY)
         elif self.query_one(MessageLine).said == _EMPTY:
             self.say("")

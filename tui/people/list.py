@@ -1,4 +1,4 @@
-"""The list of people, with the roles that each holds."""
+"""The list of people with their roles."""
 
 from __future__ import annotations
 

@@ -21,14 +21,14 @@ from tui.text import moment, plain
 from tui.themes import style_sheets
 
 _FACTS: Final[Mapping[str, str]] = {"login": "User", "roles": "Roles", "access": "Access", "added": "Added"}
-"""Labels of what is known of a person."""
+"""Labels of the facts of a person."""
 
 _COMMANDS: Final[Mapping[str, str]] = {"set": "Change roles", "remove": "Remove", "add": "Let in again"}
-"""What an administrator does with a person by a command, by the end of its name."""
+"""Labels of the commands by which an administrator changes a person, by their second word."""
 
 
 class PersonFacts(VerticalScroll):
-    """What is known of a person; the arrows scroll it."""
+    """The facts of a person; the arrows scroll them."""
 
     HELP = (
         "The roles of the person, and each permission that they give together with the roles that give it. The arrows "
@@ -60,14 +60,14 @@ class PersonFacts(VerticalScroll):
 
 
 def _texts(row: UserRow) -> Iterator[tuple[str, str]]:
-    """What stands in each line; an empty text hides it."""
+    """The name and the text of each line; an empty text hides it."""
     yield "login", row.login
     yield "roles", ", ".join(row.roles) or "none"
     yield "access", "may sign in" if row.active else "removed; the history keeps the name"
     yield "added", moment(row.added_at)
     for permission in Permission:
         yield permission, ", ".join(row.given_by(permission))
-    called = shlex.quote(row.login)
+    called = shlex.quote(row.login)  # the lines are copied into a shell
     yield "set", f"serialdock user set {called} --role ROLE" if row.active else ""
     yield "remove", f"serialdock user remove {called}" if row.active else ""
     yield "add", "" if row.active else f"serialdock user add {called} --role ROLE"

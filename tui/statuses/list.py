@@ -40,7 +40,7 @@ def _yes(is_so: bool) -> str:
 
 
 class StatusDialog(SavingDialog[str | None]):
-    """The fields of a status; F4 lists the colours, and a line shows what the status looks like."""
+    """A dialog with the fields of a status; F4 lists the colours, and a line previews the status."""
 
     CSS_PATH = style_sheets()
     SCAN_ELSEWHERE = "A status has no barcode. F3 leaves; then scan again."
@@ -49,7 +49,7 @@ class StatusDialog(SavingDialog[str | None]):
     ]
 
     def compose_look(self, label: str, colour: str, mark: str) -> ComposeResult:
-        """Label, colour and mark, and what they look like together."""
+        """Label, mark and colour, and a preview of them together."""
         yield FormRow("Label", FormInput(label, placeholder="what people read", id="label"))
         yield FormRow("Mark", FormInput(mark, placeholder="one character, unlike any other", id="mark"))
         yield FormRow("Colour", FormInput(colour, placeholder="F4 lists them", id="colour"))
@@ -68,7 +68,7 @@ class StatusDialog(SavingDialog[str | None]):
     @on(Input.Changed)
     def _show_look(self) -> None:
         label, mark, colour = (self.text(name) for name in ("label", "mark", "colour"))
-        look = Content("")
+        look = Content("")  # while the colour is typed there is none of this name
         if (label or mark) and colour in COLOURS:
             look = Content.from_rich_text(cell(f"{mark} {label}", status_style(self.app.theme, colour)))
         self.query_one("#look", Static).update(look)
@@ -89,7 +89,7 @@ class StatusDialog(SavingDialog[str | None]):
 
 
 class NewStatusDialog(StatusDialog):
-    """Makes a status and returns its code; after a refusal it stays open and keeps the input."""
+    """A dialog that makes a status and returns its code; after a refusal it stays open and keeps the input."""
 
     HELP = (
         "The code is the name of the status in commands and files: small letters, digits and underscores. The label "
@@ -124,7 +124,7 @@ class NewStatusDialog(StatusDialog):
 
 
 class ChangeStatusDialog(StatusDialog):
-    """Changes a status of one's own and returns its code."""
+    """A dialog that changes a status of one's own and returns its code."""
 
     HELP = (
         "Label, mark and colour can change at any time: every serial shows the new ones. What the status counts as can "
@@ -147,6 +147,7 @@ class ChangeStatusDialog(StatusDialog):
         """The look, and what it counts as."""
         look = self._look
         yield from self.compose_look(look.label, look.colour, look.mark)
+        # Shown as text with the reason: a box that can be ticked and is then refused would teach nothing.
         if self._used:
             yield FormRow("Available", Static(f"{_yes(look.available)}, stays: serials have had it"))
             yield FormRow("On hand", Static(f"{_yes(look.on_hand)}, stays: quantities depend on it"))
@@ -250,6 +251,7 @@ class StatusesScreen(ListScreen[StatusLook]):
         """Offer changes to administrators, and of a status of one's own only."""
         if action in ("new", "change"):
             may = self.context.may(Permission.MANAGE_USERS) or not self.context.knows_permissions
+            # Asked by the key bar before the table is there, too.
             row = self.table.cursor_record if self.is_mounted and action == "change" else None
             return may and not (row is not None and row.is_built_in)
         return super().check_action(action, parameters)
@@ -270,7 +272,7 @@ class StatusesScreen(ListScreen[StatusLook]):
 
     @work(exclusive=True, group="change")
     async def _change(self, row: StatusLook) -> None:
-        with self.context.keyboard.hold():
+        with self.context.keyboard.hold():  # what is typed next is for the dialog
             try:
                 used = await self.read(_for_change, self.context.actor, row.id)
             except SerialdockError as refusal:
