@@ -61,9 +61,9 @@ def command_sheet(invocation: Invocation, *, file: str, locations: bool, custome
         _print_sheet(out, pages)
         return
     path = Path(file)
-    write = _writer(path, pages)
+    write = _writer(path, pages)  # before the file is made: an unknown suffix leaves none behind
     try:
-        with path.open("wb" if force else "xb") as opened:
+        with path.open("wb" if force else "xb") as opened:  # x: nobody can make it between a look and the writing
             opened.write(write())
     except FileExistsError:
         raise Refusal(f"{path} is there already. Name another file, or give --force to write over it.") from None
@@ -76,6 +76,7 @@ def command_sheet(invocation: Invocation, *, file: str, locations: bool, custome
 def _code_pages(invocation: Invocation, locations: bool, customers: bool) -> list[Page]:
     """Pages with the codes of the warehouse."""
     pages: list[Page] = []
+    # Only here: the page of commands alone needs no database, and is printed before there is one.
     with opened(database_url(invocation.database), invocation.user, invocation.out) as session:
         if locations:
             places = session.look(list_places)

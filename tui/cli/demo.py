@@ -43,7 +43,7 @@ def demo(invocation: Invocation, *, serials: int) -> None:
     if url is None:
         if out.json:
             raise MalformedError("demo --json fills the database named by --database. Name one.")
-        invocation.require_terminal()
+        invocation.require_terminal()  # before the filling, which takes some seconds
         with throwaway_folder("serialdock-demo-") as folder:
             file = folder / "demo.sqlite3"
             file.touch(mode=0o600)  # as everything in this folder; SQLite makes the files beside it like it

@@ -1,10 +1,9 @@
-"""`serialdock document …`, `customer …` and `status …`: documents, customers, and an administrator's own statuses."""
+"""`serialdock document …`, `customer …` and `status …`: documents, customers and an administrator's own statuses."""
 
 from __future__ import annotations
 
 from argparse import BooleanOptionalAction
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any, Final
 
 from models import customers as operations
@@ -12,12 +11,11 @@ from models import statuses
 from models.customers import CustomerRow
 from models.documents import (
     DOCUMENT_ORDERS,
-    NEWEST_FIRST,
     DocumentRow,
-    EveryDocument,
     NamedSerial,
     NamedSerials,
     document,
+    documents_of,
     find_document,
 )
 from models.errors import BadValue
@@ -43,23 +41,6 @@ FILTERS: Final = (
 """Which documents are listed or exported, and in which order."""
 
 
-def documents_of(*, kind: str | None, since: str | None, sort: Sorting | None) -> EveryDocument:
-    """The documents that these filters leave; call it where the database is connected.
-
-    Raises:
-        BadValue: no kind, or no date.
-    """
-    if kind is not None and kind not in set(DocumentKind):
-        raise BadValue(f"There is no kind of document {kind}. There are: {', '.join(DocumentKind)}.", field="kind")
-    day = None
-    if since is not None:
-        try:
-            day = date.fromisoformat(since.strip())
-        except ValueError:
-            raise BadValue(f"{since.strip()!r} is not a date. Write it as 2026-03-02.", field="since") from None
-    return EveryDocument(kind or "", day, sorting=sort or NEWEST_FIRST)
-
-
 @command(
     "document list",
     summary="list documents, newest first",
@@ -68,7 +49,7 @@ def documents_of(*, kind: str | None, since: str | None, sort: Sorting | None) -
 )
 def list_documents(session: Session, *, kind: str | None, since: str | None, sort: Sorting | None) -> None:
     """Print documents."""
-    source = session.run(documents_of, kind=kind, since=since, sort=sort)
+    source = session.run(documents_of, kind, since, sort)
     session.out.many(session.pages(source), _document_data, _DOCUMENT_COLUMNS)
 
 

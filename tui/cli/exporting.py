@@ -8,6 +8,7 @@ from functools import partial
 from typing import BinaryIO, Final
 
 from models.customers import CUSTOMER_ORDERS, CustomerSource
+from models.documents import documents_of
 from models.errors import BadValue
 from models.exporting import lists
 from models.exporting.export import Make, StreamExport, chosen_format, export_file
@@ -67,7 +68,7 @@ def export_serials(
     **only: str | None,
 ) -> None:
     """Export serials; `only` is what each filter asks for."""
-    make: Make
+    make: Make  # makes the list where the database is connected
     if customer is None:
         make = partial(lists.every_serial, item, only, find=find, removed=removed, sorting=sort)
     elif item is not None or find or removed or sort or any(only.values()):
@@ -131,7 +132,7 @@ def export_documents(
     """Export documents."""
     _export(
         session,
-        lambda: lists.documents(documents.documents_of(kind=kind, since=since, sort=sort)),
+        lambda: lists.documents(documents_of(kind, since, sort)),
         to=to,
         form=format,
         force=force,
@@ -202,16 +203,18 @@ def _export(session: Session, make: Make, *, to: str, form: str | None, force: b
 
 
 def _to_stdout(session: Session, make: Make, form: str | None, progress: Callable[[int, int], None]) -> None:
+    # --json promises JSON on standard output.
     if session.out.json and form not in (None, ExportFormat.JSONL):
         raise MalformedError("With --json, standard output has JSON lines; another format needs --to FILE.")
     chosen = ExportFormat(form) if form is not None else ExportFormat.JSONL if session.out.json else ExportFormat.CSV
+    # A terminal would act on the bytes of the ZIP file.
     if chosen is ExportFormat.XLSX and sys.stdout.isatty():
         raise MalformedError("A workbook is not written to a terminal. Name a file with --to.")
     stream: BinaryIO = sys.stdout.buffer
     try:
         session.run(StreamExport(stream, chosen), session.actor, make, progress=progress)
         stream.flush()
-    except BrokenPipeError:
+    except BrokenPipeError:  # an OSError too; `main` ends quietly for it
         raise
     except OSError as error:
         raise OutputError(f"The output cannot be written: {error.strerror}.") from error

@@ -65,7 +65,7 @@ REMEDIES: Final = {
     "other_item": "of another item than --item names: --map COLUMN=ignore leaves the column out.",
     "placeholder": "with a placeholder for a serial number: --refuse-placeholders refuses them.",
 }
-"""What can be done about many rows, by the kind of `Remedy`; of the others nothing is said."""
+"""Remedies for many rows, by the kind of `Remedy`; kinds that are not here have no option."""
 
 TRIES: Final = 3
 """Attempts to write the good rows if others add some of their serials meanwhile."""
@@ -221,10 +221,11 @@ def _mapping(session: Session, table: FileTable, mapped: Sequence[str]) -> dict[
     Raises:
         BadValue
     """
+    # With --map the mapping of an earlier file plays no part.
     proposal = session.run(proposed if mapped else propose_for, table)
     mapping = parse_mapping(mapped, table.header, proposal.mapping)
     named = named_columns(mapped, table.header)
-    for hint in proposal.hints:
+    for hint in proposal.hints:  # of columns that --map decides, nothing is proposed any more
         if hint.column not in named and mapping.get(hint.column) == proposal.mapping.get(hint.column):
             session.out.warn(f"{hint.text} {hint.option}")
     return mapping
@@ -233,7 +234,7 @@ def _mapping(session: Session, table: FileTable, mapped: Sequence[str]) -> dict[
 def _remember(session: Session, table: FileTable, mapping: dict[int, Field], choices: Choices) -> None:
     """Remember what was chosen for the next file with this header."""
     with _warned_about(session, "The columns are not remembered"):
-        usual = session.run(proposed, table).mapping
+        usual = session.run(proposed, table).mapping  # only what differs from it was chosen
         session.run(remember_mapping, session.actor, table.header, mapping, choices, usual=usual)
 
 
@@ -264,7 +265,7 @@ def _import_and_print(
         out.warn(note)
     if said := staged.source.hidden_said:
         out.warn(f"{said} --hidden include takes them too.")
-    problem = session.run(_problem, staged)
+    problem = session.run(_problem, staged)  # in the database: it may read the first rejected row
     if problem and not (skip_errors and staged.counts.new):
         listed = session.run(_listed, out)
         out.warn(problem)
@@ -283,6 +284,7 @@ def _import_and_print(
         listed = session.run(_listed, out)
     else:
         staged, listed, imported = _import(session, staged, add_quantity, skip_errors=skip_errors)
+        # Behind the import: a full disk must not keep good rows out.
         rejects = _write_rejects(session, table, listed) if staged.counts.errors else None
     data = _result_data(staged, listed, imported, rejects, dry_run=dry_run)
     out.one(data, _result_lines(staged, listed, imported, rejects))
@@ -290,13 +292,14 @@ def _import_and_print(
         with _warned_about(session, "Not all warnings can be listed"):
             out.one({}, _warning_lines(session, staged.counts, most_warned))
     if imported is not None:
+        # As many segments as the import can have filled; what was missing before is for `migrate`.
         with suppress(SerialdockError):  # all is found without it, only later
             session.index(most=imported.serials // SEGMENT + 1)
     return GOOD
 
 
 class ReadBefore(NamedTuple):
-    """Rows to be told about, read before the import: afterwards the connection, and the rows with it, may be lost."""
+    """Rejected rows and warnings, read before the import: afterwards connection and staged rows may be lost."""
 
     rejected: list[staging.Rejected]
     """The first rejected ones."""
@@ -347,7 +350,7 @@ def _import(
                 import_staged, session.actor, staged.source, adds_quantity=add_quantity, progress=progress
             )
         except Changed:
-            if not skip_errors or turn == TRIES:
+            if not skip_errors or turn == TRIES:  # without it all rows are asked for, so fewer would be wrong
                 raise
             staged = session.run(look, staged.source)
         else:
@@ -471,7 +474,7 @@ def _remedies(staged: Staged) -> Iterator[Remedy]:
 
 
 def _remedy_lines(staged: Staged) -> Iterator[str]:
-    """What can be done about many rows at once."""
+    """Remedies for many rows at once."""
     for remedy in _remedies(staged):
         yield f"{counted(remedy.rows, 'row')} {REMEDIES[remedy.kind]}"
 
@@ -496,6 +499,7 @@ def _warning_lines(session: Session, counts: Counts, most: int | None) -> Iterat
         return
     have = "row has" if counts.warned == 1 else "rows have"
     yield f"{counts.warned:,} {have} a warning; warnings refuse nothing."
+    # In blocks: a million warnings are printed as they are read.
     last, left = -1, counts.warned if most is None else most
     while rows := session.run(_warning_rows, min(left, BLOCK), last):
         yield from (f"warning, row {one.row:,}: {one.text}" for one in rows)

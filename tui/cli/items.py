@@ -93,10 +93,12 @@ def set_item(
     rule = (serial_pattern, serial_length, serial_characters, serial_kind, serial_strip)
     has_rule = any(value is not None for value in rule)
     has_more = any(value is not None for value in (name, location, barcodes, track_serials, warranty_term))
+    # They are two operations, each a transaction: of one command, half could be done and half refused.
     if has_rule and has_more:
         raise MalformedError("The rule of the serials (--serial-…) is set in a command of its own.")
     if not (has_rule or has_more):
         raise MalformedError("item set changes nothing without an option. See serialdock item set --help.")
+    # Tracking has a permission of its own, which clerks have; the refusal names the one that is missing.
     only_tracking = not has_rule and all(value is None for value in (name, location, barcodes, warranty_term))
     permission = Permission.MANAGE_SERIALS if only_tracking else Permission.EDIT_ITEMS
     to_do = "switch the tracking of serials" if only_tracking else "change items"
@@ -125,6 +127,7 @@ def set_item(
         warranty_term=warranty_term,
     )
     form = session.run(item_form, before.id)
+    # The form asks before it hides them; a command asks nothing, so it says how to bring them back.
     if before.track_serials and not form.track_serials and form.records:
         session.out.warn(
             f"{form.sku} does not track serials any more. {counted(form.records, 'serial record')} kept, "
@@ -370,7 +373,7 @@ def list_locations(session: Session, *, sort: Sorting | None) -> None:
         OutputColumn("Location", lambda place: "  " * place.depth + place.code),
         OutputColumn("Name", lambda place: f"{place.name} (closed)".lstrip() if place.closed else place.name),
     )
-    if sort is None:
+    if sort is None:  # the tree needs all of them; each other order is read by pages
         session.out.many([session.look(list_places)], _location_data, columns)
         return
     pages = session.ordered(PlaceSource(sorting=sort))

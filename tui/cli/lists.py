@@ -1,4 +1,4 @@
-"""Lists of serials that commands are given: `--from FILE`, a pipe or standard input, and their encoding."""
+"""Lists of serials as input of commands: `--from FILE`, a pipe or standard input, and their encoding."""
 
 from __future__ import annotations
 
@@ -97,6 +97,6 @@ def _read(
     with suppress(OSError, ValueError):  # a file that is not there is refused as any other
         kind = Path(source).stat().st_mode
         if stat.S_ISFIFO(kind) or stat.S_ISCHR(kind):
-            with Path(source).open("rb") as pipe:
+            with Path(source).open("rb") as pipe:  # as `<(…)` of a shell is one
                 return read_from(pipe, source, encoding)
     return read(source, encoding)

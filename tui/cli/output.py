@@ -82,7 +82,7 @@ class Output:
 
     def warn(self, message: str) -> None:
         """Print a message on standard error."""
-        gone = f"\r{' ' * len(self._shown)}\r" if self._shown else ""
+        gone = f"\r{' ' * len(self._shown)}\r" if self._shown else ""  # the progress stands in the line of the message
         self._shown = ""
         print(f"{gone}serialdock: {visible(hide_passwords(message))}", file=sys.stderr)
 
@@ -97,12 +97,13 @@ class Output:
 
         It takes the name of the work, the amount done and the total. None with JSON, or without a terminal.
         """
+        # In a log each step would be a line of its own.
         if self.json or sys.stderr is None or not sys.stderr.isatty():
             return None
 
         def show(what: str, done: int, total: int) -> None:
             line = "" if done >= total else f"{what} {100 * done // total} %"
-            if line != self._shown:
+            if line != self._shown:  # thousands of calls make a hundred lines
                 print(f"\r{line.ljust(len(self._shown))}\r{line}", end="", file=sys.stderr, flush=True)
                 self._shown = line
 
@@ -133,6 +134,7 @@ def flush() -> None:
 
 def as_json(data: Mapping[str, Any]) -> str:
     """A JSON object on one line, in ASCII without control characters."""
+    # DEL is ASCII, so `dumps` leaves it, and a terminal would act on it.
     return dumps(data, ensure_ascii=True).replace("\x7f", "\\u007f")
 
 
@@ -169,6 +171,7 @@ def facts(pairs: Iterable[tuple[str, object]]) -> Iterator[str]:
     shown = list(pairs)
     width = max(len(label) for label, _ in shown)
     for label, value in shown:
+        # Not `not value`: 0 is a value.
         first, *more = ("–" if value in (None, "") else str(value)).split("\n")
         yield f"{label:{width}}  {first}"
         for line in more:
@@ -216,7 +219,7 @@ def _stdout() -> TextIO | None:
 def _written(act: Callable[[], None]) -> None:
     try:
         act()
-    except BrokenPipeError:
+    except BrokenPipeError:  # an OSError too; `main` ends quietly for it
         raise
     except OSError as error:
         raise OutputError(f"The output cannot be written: {error.strerror}. The command itself may be done.") from error

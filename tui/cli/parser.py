@@ -49,7 +49,7 @@ Exit codes
 
 
 class Opens(Enum):
-    """How a command needs its database."""
+    """The state in which a command needs its database."""
 
     MADE = "made"
     """Made if there is none, else as `MIGRATED`: for a command that can be the first write."""
@@ -104,7 +104,7 @@ class Command(NamedTuple):
     name: str
     """The words that call it, such as `item add`."""
     summary: str
-    """What it does, in one line of help."""
+    """Its effect, in one line of help."""
     function: Callable[..., int | None]
     """Takes a `Session` or an `Invocation` and the arguments by keyword; returns the exit code, None for success."""
     arguments: tuple[Argument, ...]
@@ -160,7 +160,7 @@ def text(value: str) -> str:
         argparse.ArgumentTypeError: the bytes are not UTF-8.
     """
     try:
-        value.encode()
+        value.encode()  # bytes that are not UTF-8 come as lone surrogates, which no database stores
     except UnicodeEncodeError:
         raise argparse.ArgumentTypeError(f"{readable(value)} is not UTF-8") from None
     return value
@@ -172,6 +172,7 @@ def number(value: str) -> int:
     Raises:
         argparse.ArgumentTypeError: anything else.
     """
+    # Not `int` alone: it takes blanks, underscores and digits of other scripts. 18 digits fit any column.
     if not re.fullmatch("[-+]?[0-9]{1,18}", value):
         raise argparse.ArgumentTypeError(f"'{readable(value)}' is not a whole number")
     return int(value)
@@ -190,7 +191,7 @@ class Parser(argparse.ArgumentParser):
     """Adds the arguments at first use, so that only the module of the given command is imported."""
 
     commands: Any = None
-    """What `add_subparsers` returned; its `choices` are the parsers of the next word."""
+    """The result of `add_subparsers`; its `choices` are the parsers of the next word."""
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -200,12 +201,12 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Sequence[str], namespace: Any = None) -> Any:  # type: ignore[override]
         """Parse arguments; argparse calls this for the subparsers of commands too."""
-        words = list(takewhile(lambda word: word != "--", args))
+        words = list(takewhile(lambda word: word != "--", args))  # behind it nothing is an option
         for word in words:
             # Python 3.11 reads `--name=--` as an empty list, which no function expects.
             if word.startswith("--") and word.endswith("=--"):
                 self.error(f"argument {word.removesuffix('=--')}: -- is not a value")
-        if self.complete is not None:
+        if self.complete is not None:  # once: argparse refuses an argument that is there already
             complete, self.complete = self.complete, None
             complete()
         for action, option in self.unless:
@@ -318,7 +319,7 @@ def _subparsers(parser: Parser) -> Any:
 def _complete(parser: Parser, word: str, commands_of: Callable[[str], Sequence[Command]]) -> None:
     """Add to the parser of a first word the arguments of its only command, or a subparser for each of its commands."""
     commands = commands_of(word)
-    if commands[0].name == word:
+    if commands[0].name == word:  # a command of one word, such as find, has no others beside it
         _add_command(parser, commands[0])
         return
     parser.page = partial(_group_page, word, commands)
@@ -329,6 +330,7 @@ def _complete(parser: Parser, word: str, commands_of: Callable[[str], Sequence[C
 
 
 def _add_command(parser: Parser, command: Command) -> None:
+    # In lists a summary begins small and has no full stop; here it is a sentence.
     summary = f"{command.summary[0].upper()}{command.summary[1:]}."
     parser.description = "\n".join(filter(None, (summary, command.note)))
     examples = "".join(f"\n  {example}" for example in command.examples)

@@ -99,7 +99,7 @@ def receive(
         dry_run=dry_run,
     )
     out = session.out
-    refused = bool(report.problem) and not (skip_errors and report.good)
+    refused = bool(report.problem) and not (skip_errors and report.good)  # with nothing good, nothing was written
     data = _report_data(report, dry_run=dry_run, refused=refused)
     if not refused:
         out.one(
@@ -107,7 +107,7 @@ def receive(
         )
         return GOOD
     out.warn(report.problem)
-    out.one(data, ())
+    out.one(data, ())  # JSON has every verdict; for people they follow
     if not out.json and (len(report.refused) != 1 or report.warned):  # a single refusal is the problem already printed
         for line in _serial_lines(report, numbered=source is not None):
             out.warn(line)
@@ -206,7 +206,7 @@ MOST_NAMED: Final = 20
     arguments=(sort_argument(DRAFT_ORDERS),),
 )
 def list_drafts(session: Session, *, sort: Sorting | None) -> None:
-    """Print the open drafts, the last changed first, then the scans that wait on this machine and are in none."""
+    """Print the open drafts, last changed first, then the scans that wait on this machine and are in no draft."""
     rows = [look.row for page in session.ordered(DraftSource(sorting=sort)) for look in page]
     scans = session.look(waiting.waiting_scans)
     found = session.run(working, session.actor)
@@ -218,18 +218,20 @@ def list_drafts(session: Session, *, sort: Sorting | None) -> None:
         )
         for row in rows
     ]
-    there = {row.id for row in rows}
-    homeless = [one for one in scans if one.draft_id not in there]
-    every: list[ListedDraft | WaitingScans] = [*listed, *homeless]
+    listed_ids = {row.id for row in rows}
+    in_no_draft = [one for one in scans if one.draft_id not in listed_ids]
+    every: list[ListedDraft | WaitingScans] = [*listed, *in_no_draft]
     session.out.many([every], _listed_data, _LISTED_COLUMNS)
 
 
 class ListedDraft(NamedTuple):
-    """An open draft, how many scans of it wait on this machine, and what was scanned of each item."""
+    """An open draft in the list of drafts."""
 
     row: DraftRow
     waiting: int
+    """Number of its scans that wait on this machine."""
     items: Sequence[Working]
+    """Scanned serials of each item."""
 
 
 @command(
@@ -250,7 +252,7 @@ def replay(session: Session) -> int:
     for left in done.left:
         try:
             settled = session.run(waiting.take_in, session.actor, left)
-        except (Refusal, UnstorableValue) as refusal:
+        except (Refusal, UnstorableValue) as refusal:  # the scans of others are taken in all the same
             code = REFUSED
             rows.append({**_waiting_data(left), "error": refusal.code, "message": refusal.message})
             continue
@@ -389,10 +391,12 @@ def _itself(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return row
 
 
+# Every row has all keys, so that programs need not ask which of them are there.
 _NOTHING: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("task", "location", "item", "user", "since", "scans", "good", "problems", "draft", "message")),
     "problems": 0,
 }
+"""A row of `drafts replay` that says nothing yet."""
 
 
 def _waiting_data(left: WaitingScans) -> dict[str, Any]:
@@ -411,7 +415,7 @@ def _waiting_data(left: WaitingScans) -> dict[str, Any]:
 
 
 def _listed_data(one: ListedDraft | WaitingScans) -> dict[str, Any]:
-    """A draft; scans that are in none have its keys without an id."""
+    """A draft; scans that are in no draft have the same keys, without an id."""
     if isinstance(one, ListedDraft):
         items = [{"item": each.sku, "good": each.good, "expected": each.expected or None} for each in one.items]
         return {**_draft_data(one.row), "waiting": one.waiting, "items": items}
@@ -468,7 +472,7 @@ def _line_data(line: Line) -> dict[str, Any]:
 
 
 def _of_draft(column: OutputColumn, one: ListedDraft | WaitingScans) -> object:
-    """A column of the list of drafts, also for scans that are in none."""
+    """The value of a column of the list of drafts, also for scans that are in no draft."""
     if isinstance(one, ListedDraft):
         return column.shown(one.row)
     first = one.records[0]

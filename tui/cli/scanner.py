@@ -56,7 +56,7 @@ def decode(_: Invocation, *, jsonl: bool) -> int:
             answers.one({"error": "bad_line", "message": str(error)}, ())
         else:
             answers.one(_reading_data(scan, settings), ())
-        flush()
+        flush()  # a program at the other end of the pipe waits for each answer
     return REFUSED if malformed else GOOD
 
 
@@ -78,7 +78,7 @@ def _lines() -> Iterator[str]:
     is_first = True
     for line in iter(next_piece, b""):
         piece = line
-        while not piece.endswith(b"\n") and len(piece) == LONGEST_LINE:
+        while not piece.endswith(b"\n") and len(piece) == LONGEST_LINE:  # the rest of it must not be a scan of its own
             piece = next_piece()
         whole = line.removesuffix(b"\n").removesuffix(b"\r")
         if is_first:  # Windows editors put a byte order mark at the start
@@ -95,7 +95,7 @@ def _scan_and_settings(line: str) -> tuple[str, Settings]:
     """
     try:
         given = json.loads(line)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # deep brackets, and numbers of thousands of digits
         what = str(error) if isinstance(error, json.JSONDecodeError) else "its numbers or brackets are too long"
         raise BadLineError(f"This line is not JSON: {what}.") from None
     if not isinstance(given, dict) or not isinstance(given.get("scan"), str):

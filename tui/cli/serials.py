@@ -89,6 +89,7 @@ def list_serials(
 ) -> None:
     """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
     source = session.look(serials_of, item, only, find=find, removed=removed)
+    # Without an order by the keys of the rows, which needs no count before the first page.
     pages = session.pages(source) if sort is None else session.ordered(source.sorted_by(sort))
     session.out.many(pages, _row_data, _row_columns())
 
@@ -127,8 +128,8 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
 def transfer(session: Session, *, item: str, serials: list[str], to: str, notes: str) -> None:
     """Transfer serials and print what moved."""
     found = session.find(TRANSFER.permission, "transfer serials", find_item, item)
-    ids = list(dict.fromkeys(session.run(find_on_item, found.id, found.sku, serials)))
-    drafted = session.run(drafted_serials, ids)
+    ids = list(dict.fromkeys(session.run(find_on_item, found.id, found.sku, serials)))  # a repeated one moves once
+    drafted = session.run(drafted_serials, ids)  # said, not refused: the station judges them anew at DONE
     done = session.run(transfer_serials, session.actor, ids, to, notes=notes)
     lines = [
         f"Transferred {counted(done.serials, 'serial')} of {found.sku} to {done.location}, document {done.document}."
@@ -252,7 +253,7 @@ def _who(event: Event) -> str:
 
 
 def _details(event: Event, looks: dict[str, StatusLook]) -> str:
-    """What an event changed, in words: each change as `before → after`, the note last."""
+    """The changes of an event in words: each as `before → after`, the note last."""
     parts: list[str] = [f"event {event.voids}"] if event.voids else []
     if event.from_status != event.to_status:
         parts.append(_arrow(event.from_status and looks[event.from_status].label, looks[event.to_status].label))

@@ -130,7 +130,7 @@ class Session:
     def pages(self, source: PagedList[R]) -> Iterator[Sequence[R]]:
         """A list page by page, each read after the last row of the one before, so that one page is in memory."""
         last = None
-        while page := self.look(source.after, last, PAGE):
+        while page := self.look(source.after, last, PAGE):  # by the last row: what comes meanwhile shifts no page
             yield page
             last = page[-1]
 
@@ -167,6 +167,7 @@ def opened(url: str, user: str | None, out: Output, opens: Opens = Opens.MIGRATE
         DatabaseTrouble: the database cannot be used.
         NotPermitted: the person was removed, or may not act for `user`.
     """
+    # A mistyped path must make no new database, so only what may be the first write makes one.
     database = open_database(url, create=opens in (Opens.MADE, Opens.OWNED))
     session = Session(database, out)
     try:
@@ -176,13 +177,14 @@ def opened(url: str, user: str | None, out: Output, opens: Opens = Opens.MIGRATE
                 require_made(database)
             session.migrations = migrate(database, session.notes.append, is_asked=opens is Opens.OWNED)
         if opens is not Opens.AS_IT_IS or user is not None:
+            # The owner of the tables need be no user of the program.
             with suppress(NotPermitted) if opens is Opens.OWNED and user is None else nullcontext():
                 session.sign_in(user)
         before = units_committed()
         try:
             yield session
         except DatabaseTrouble as trouble:
-            if units_committed() == before:
+            if units_committed() == before:  # nothing was changed: the command can be repeated as it is
                 raise
             said = f"{trouble.what} What the command had changed before that is saved; look before you repeat it."
             raise type(trouble)(said, **trouble.details) from trouble

@@ -23,7 +23,7 @@ from tui.cli.session import Session
 )
 def check(session: Session) -> int:
     """Print the integrity problems found; the exit code is 1 if there are any."""
-    login = session.login or account_name()
+    login = session.login or account_name()  # nobody is signed in: that would write
     report = check_database(session.database, login=login, progress=session.out.progress())
     lines = [finding.message for finding in report.findings]
     lines += [f"warning: {said}" for said in report.warnings]
@@ -66,6 +66,6 @@ def migrate(session: Session, *, grant: str | None) -> None:
     data: dict[str, Any] = {"migrations": done, "version": CURRENT}
     data |= {"notes": session.notes} if session.notes else {}
     data |= {"granted": grant} if grant is not None else {}
-    if session.login is not None:
+    if session.login is not None:  # the owner of the tables may be no user, and the index is written by one
         session.index()
     session.out.one(data, lines)
