@@ -84,7 +84,7 @@ class SerialdockApp(TerminalApp):
         self.left_scans: Sequence[WaitingScans] = ()
         """Scans that an earlier process has left, about which a person has to decide."""
         self.scan_news = ""
-        """What became of the others, until the station is opened."""
+        """The message about the scans that were taken up by themselves; empty once the station was opened."""
         self.db = Calls(database, actor, self.say_waiting)
         """The database thread for everything that the person waits for."""
         self.last_folder: str | None = None
@@ -117,7 +117,7 @@ class SerialdockApp(TerminalApp):
 
     def first_screen(self) -> Screen[Any]:
         """The list of items."""
-        rows, self._first_rows = self._first_rows, None
+        rows, self._first_rows = self._first_rows, None  # a list that is opened later reads its own
         return navigation.first_screen(rows)
 
     # ----- opening: see `Context`
@@ -197,12 +197,12 @@ class SerialdockApp(TerminalApp):
     @work(group="spool")
     async def _begin_to_keep(self) -> None:
         """Make the spool, and take up what an earlier process has left."""
-        while True:
+        while True:  # without the id of the database, nothing tells whose scans are on the disk
             try:
                 await self.spool.open(await self.db.write(database_id))
             except DatabaseTrouble:
                 await asyncio.sleep(RETRY)
-            except OSError as error:
+            except OSError as error:  # the program works without a spool, so this ends nothing
                 why = error.strerror or error
                 self.tell(f"While the database is away, no scan can be kept on this machine: {why}.", "warning")
                 break
@@ -215,7 +215,7 @@ class SerialdockApp(TerminalApp):
         while True:
             try:
                 taken = await navigation.take_up_scans(self)
-            except DatabaseTrouble:
+            except DatabaseTrouble:  # the scans are on the disk; nobody need be told before the database answers
                 await asyncio.sleep(RETRY)
             except Refusal as refusal:
                 self.tell(refusal.message, "warning")
@@ -241,6 +241,7 @@ class SerialdockApp(TerminalApp):
 
     def _tell_scans(self) -> None:
         """Show in the title bars how many scans wait, and since when."""
+        # Both kinds look the same to a person: scans that are not in the database yet.
         count = self.spool.waiting + sum(len(group.records) for group in self.left_scans)
         moments = [self.spool.since, *(group.since for group in self.left_scans)]
         since = min((moment for moment in moments if moment is not None), default=None)
@@ -249,6 +250,7 @@ class SerialdockApp(TerminalApp):
             return
         when = f"{since.astimezone():%H:%M}" if day(since) == day(clock.now()) else clock_time(since)
         scans, wait = ("1 scan", "waits") if count == 1 else (f"{count:,} scans", "wait")
+        # From long to short, for the width of the title bar.
         self.tell_waiting((f"{scans} {wait} since {when}", f"{count:,} {wait} since {when}", f"{count:,} {wait}"))
 
     def keep(self) -> None:
@@ -258,7 +260,7 @@ class SerialdockApp(TerminalApp):
 
     @property
     def farewell(self) -> str:
-        """How many scans wait for the next start, and which ones could not be kept."""
+        """The message at the end: how many scans wait for the next start, and those that could not be kept."""
         lost = [record.text.strip() for record in self.spool.lost]
         count = self.spool.remaining - len(lost)
         said = ""
@@ -292,6 +294,7 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
     """
     config = load_settings()
     database = open_database(url)
+    # Before the app takes the terminal, so that notes and refusals stay in the shell.
     migrate(database, lambda note: print(f"serialdock: {visible(note)}", file=sys.stderr), is_asked=False)
     try:
         actor = call(database, sign_in)
@@ -301,7 +304,7 @@ def run(url: str, *, user: str | None = None) -> NoReturn:
         with suppress(SerialdockError):  # the screen reads them again, and says why it cannot
             rows = call(database, looking, actor, navigation.first_rows)
     finally:
-        disconnect(database)
+        disconnect(database)  # the database thread opens its own: a connection belongs to one thread
     app = SerialdockApp(database, actor, config, rows=rows)
 
     # What is imported stays to the end. A full collection would fall just before the first rows and look at all of it.

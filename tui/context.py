@@ -32,7 +32,7 @@ Kind = Literal["note", "done", "warning", "problem"]
 
 @dataclass(slots=True)
 class RememberedList:
-    """How a person has ordered and narrowed a list, for the session."""
+    """The order, Find text and filters of a kind of list, remembered for the session."""
 
     sorting: Sorting | None = None
     """The chosen order; None for the usual one."""
@@ -71,10 +71,10 @@ class Context(Protocol):
         """Database and person, for the right corner of the title bar."""
 
     scan_news: str
-    """What became of other scans that were left, until the station is opened."""
+    """The message about left scans that were taken up by themselves; empty once the station was opened."""
 
     def remembered(self, name: str) -> RememberedList:
-        """How a kind of list was ordered and narrowed last; what is changed in it is remembered.
+        """The remembered order and filters of a kind of list; changes of the result are remembered too.
 
         Args:
             name: of the kind, such as `customers`.

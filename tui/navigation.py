@@ -49,7 +49,7 @@ GO_TO: Final[Mapping[str, Route[Any]]] = {
     "statuses": routes.Statuses(),
     "people": routes.People(),
 }
-"""Where the menu of every screen leads, by name."""
+"""Routes of the screens to which the menu of every screen leads, by name."""
 
 
 async def go_to(context: Context, route: Route[Any]) -> Any:
@@ -59,14 +59,15 @@ async def go_to(context: Context, route: Route[Any]) -> Any:
         What the screen returned; None if it was open already.
     """
     in_front: list[Frame[Any]] = []
+    # Come back to it rather than open it once more: each screen in the stack costs memory, and a key to leave it.
     for screen in reversed(context.screen_stack):
-        if not isinstance(screen, Frame):
+        if not isinstance(screen, Frame):  # a dialog waits for an answer
             break
         if screen.name_if_shown(route):
             for frame in in_front:
                 await frame.dismiss(None)
             return None
-        if not screen.gives_way:
+        if not screen.gives_way:  # something on it would be lost
             break
         in_front.append(screen)
     return await open(context, route)
@@ -103,7 +104,7 @@ def menu_of(screen: Screen[Any], more: Sequence[Offered]) -> ActionsDialog | Non
 
 
 async def take_up_scans(context: Context) -> TakenUp | None:
-    """Take up what an earlier process has left; see `models.station.waiting.take_up`. None if nothing is left."""
+    """Take up the scans that an earlier process has left; None if there are none. See `models.station.waiting`."""
     if not await context.db.write(_scans_are_left):  # the usual case, which needs nothing of the station
         return None
     from models.barcodes.reading import Settings
@@ -133,6 +134,10 @@ async def _made(context: Context, route: Route[Result]) -> Screen[Result]:
     return screen
 
 
+# Each maker imports its screen when it is called: at the start only the list of items is loaded. What a screen shows
+# first is read here, so that a refusal leaves the screen before in front.
+
+
 async def _items(_: Context, __: routes.Items) -> Screen[None]:
     return first_screen()
 
@@ -142,7 +147,7 @@ async def _leaving(context: Context, _: routes.LeaveProgram) -> Screen[str | Non
 
     answers = [Answer("stay", "Stay", "f3"), Answer(routes.LEAVE, "Leave", "f10")]
     dialog = ConfirmDialog("Leave Serialdock?", "F10 leaves the program; F3 stays.", answers)
-    dialog.forward_to = _frame(context.screen).taker_of_scans
+    dialog.forward_to = _frame(context.screen).taker_of_scans  # a scan closes the question and is taken there
     return dialog
 
 
@@ -185,6 +190,7 @@ async def _document(context: Context, route: routes.DocumentRecord) -> Screen[No
     from tui.documents.document import DocumentScreen
 
     row = await context.db.run(document, route.id)
+    # With the document, since F8 may come right behind the scan that opened it.
     return DocumentScreen(row, may_void=await context.db.run(may_void_document, context.actor, row.number))
 
 
@@ -258,9 +264,10 @@ async def _station(context: Context, route: routes.Station) -> Screen[str]:
     from models.station.task import STATION_TASKS
     from tui.station.screen import StationScreen
 
-    if not context.knows_permissions:
+    if not context.knows_permissions:  # F7 can come before the list of items has read them
         await context.read_permissions()
     task = next((task for task in STATION_TASKS if context.may(task.permission)), STATION_TASKS[0])
+    # Where none is permitted, the first task is, to be refused by name.
     await context.db.write(require, context.actor, task.permission, task.words.to_do)
     station = ScanStation(task, settings=Settings(gs_substitutes=context.config.gs_substitutes))
     if route.draft_id is not None:
@@ -338,13 +345,13 @@ _MAKERS: Final[Mapping[type[Route[Any]], Callable[[Context, Any], Awaitable[Scre
 
 
 class _Read(NamedTuple):
-    """The result of looking up the possible texts of a scan."""
+    """The result of the look-up of a scan, which has several possible texts where something was typed before it."""
 
     scan: str
     found: Found | None
-    """What the text names; None if it is refused."""
+    """The record that the text names; None if it is refused."""
     refusal: Refusal | None
-    """Why it names nothing; None if it is found."""
+    """The refusal of a text that names nothing; None if it is found."""
 
 
 def _find_first(scans: Sequence[str], settings: Settings) -> _Read:
@@ -360,7 +367,7 @@ def _find_first(scans: Sequence[str], settings: Settings) -> _Read:
             return _Read(scan, find_scanned(scan, settings), None)
         except (NotFound, Unreadable) as refusal:
             refused.append(_Read(scan, None, refusal))
-            if _is_command(refusal):
+            if _is_command(refusal):  # it is one for certain, whatever the other texts may name
                 return refused[-1]
     return refused[0]
 
@@ -378,7 +385,7 @@ async def _read(context: Context, scans: Sequence[str]) -> _Read:
 async def open_scanned(
     context: Context, below: Screen[Any], *scans: str, closed: Callable[[], object] | None = None
 ) -> str:
-    """Open what a scan names; see `Context.open_scanned`."""
+    """Open the record that a scan names; see `Context.open_scanned`."""
     read = await _read(context, scans)
     if read.found is None:
         assert read.refusal is not None
@@ -406,10 +413,10 @@ async def show_scanned(
         await context.push_screen(screen)
         tell()
         return
-    screen.closed = frame.closed
+    screen.closed = frame.closed  # whoever opened the replaced screen waits for the person to come back
     switching = context.switch_screen(screen)
     held = ExitStack()
-    held.enter_context(context.keyboard.hold())
+    held.enter_context(context.keyboard.hold())  # here, before the worker has started
 
     async def switch() -> None:
         with held:

@@ -124,12 +124,12 @@ class Find(Route[None]):
     """Find: anything, everywhere."""
 
     text: str = ""
-    """What to look for first."""
+    """The text to look for first; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportList(Route[str]):
-    """The export of a list to a file; returns the message about it."""
+    """The dialog that exports a list to a file; returns the message about it."""
 
     source: object
     """The `models.paging.RowSource` of the list, or the id of a serial, whose history is exported."""
@@ -141,14 +141,14 @@ class ExportList(Route[str]):
 
 @dataclass(frozen=True, slots=True)
 class ChooseOrder(Route[str]):
-    """The choice of the column by which a list is ordered; returns its code."""
+    """The dialog for the column that orders a list; returns its code."""
 
     orders: tuple[tuple[str, str], ...]
     """Codes and headings of the columns."""
     code: str
-    """The present one."""
+    """Code of the present one."""
     descending: bool = False
-    """Whether it is turned round."""
+    """Whether the present order is turned round."""
 
 
 class ScannerCheck(Route[None]):

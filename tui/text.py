@@ -75,7 +75,7 @@ def visible(text: str, *, lines: bool = False) -> str:
     """
     if lines:
         text = _LINE_END.sub("\n", text)
-    if (_ASCII_LINES if lines else _ASCII).fullmatch(text):
+    if (_ASCII_LINES if lines else _ASCII).fullmatch(text):  # nearly all texts: one match in place of a loop
         return text
     shown: list[str] = []
     marks = 0
@@ -142,6 +142,7 @@ def clip(text: str, width: int) -> str:
     shown = visible(text)
     if cell_len(shown) <= width:
         return shown
+    # Not a slice: a wide letter at the edge is left out whole.
     return set_cell_size(shown, width - 1).rstrip(" ") + "…"
 
 
@@ -195,7 +196,7 @@ def _as_text(value: object, *, lines: bool) -> str:
 def _is_mark(character: str) -> bool:
     """Whether a character combines with the one before it and takes no cell of its own."""
     codepoint = ord(character)
-    if codepoint in _BLANK:
+    if codepoint in _BLANK:  # shown by its code, though many of these are marks
         return False
     return unicodedata.category(character) in {"Mn", "Me"} or any(first <= codepoint <= last for first, last in _JAMO)
 
@@ -220,6 +221,8 @@ def size_in_words(size: int) -> str:
     if size < 1000:
         return f"{size} B"
     value, unit = size / 1000, 0
+    # 999.5: it would be rounded to 1,000 kB.
     while value >= 999.5 and unit < len(_UNITS) - 1:
         value, unit = value / 1000, unit + 1
+    # 9.95: it would be rounded to 10.0, with one digit more than the others.
     return f"{value:.1f} {_UNITS[unit]}" if value < 9.95 else f"{value:,.0f} {_UNITS[unit]}"

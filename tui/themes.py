@@ -152,13 +152,14 @@ def status_style(theme: str, colour: str) -> Style:
 
 def default_theme() -> str:
     """The default theme: `ansi` over SSH and on terminals with few colours, else `dock`."""
+    # Over a line every colour of 24 bits costs bytes in each cell; `ansi` has short codes.
     over_ssh = any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
     rich_colours = os.environ.get("COLORTERM", "") in ("truecolor", "24bit") or "256color" in os.environ.get("TERM", "")
     return "dock" if rich_colours and not over_ssh else "ansi"
 
 
 def app_style_sheet() -> PurePath:
-    """The style sheet that the app loads at its start, for its CSS_PATH: what its first screen is made of."""
+    """The style sheet that the app loads at its start, for its CSS_PATH: that of its first screen."""
     return _sheet("kit", "kit")
 
 
