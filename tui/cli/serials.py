@@ -123,7 +123,11 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
         argument("--notes", metavar="TEXT", default="", help="why, for the history"),
     ),
     examples=("serialdock serial transfer --item DR-1800 SN-0001 SN-0002 --to DOCK-1",),
-    note=DASH,
+    # The older of two commands for one thing; both stay, since programs use them.
+    note=(
+        "serialdock transfer does the same with serials of several items, lists and --dry-run; its note is --note.\n"
+        f"{DASH}"
+    ),
 )
 def transfer(session: Session, *, item: str, serials: list[str], to: str, notes: str) -> None:
     """Transfer serials and print what moved."""
