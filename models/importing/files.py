@@ -203,6 +203,20 @@ def meant_path(text: str, folder: str) -> str:
     return os.path.normpath(os.path.join(folder, os.path.expanduser(text)))  # noqa: PTH111, PTH118 - Path drops `..`
 
 
+def first_folder() -> str:
+    """The folder in which the choice of a file begins: the current directory, else the home."""
+    try:
+        return str(Path.cwd())
+    except OSError:  # the current directory was removed
+        return str(Path.home())
+
+
+def under_home(path: str) -> str:
+    """A path as people read it: with `~` for the home directory."""
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path == home or path.startswith(f"{home}/") else path
+
+
 def is_folder(path: str) -> bool:
     """Whether this is a folder; False for an invalid path."""
     return _is(path, folder=True)

@@ -14,11 +14,11 @@ from models.demo import load_demo
 from tui.cli.output import MalformedError, Output
 from tui.cli.parser import Invocation, Opens, argument, command, number
 
-_REMOVE: Final = 'trap "" HUP INT TERM QUIT; cat >/dev/null; rm -rf -- "$1"'
+_REMOVE_SCRIPT: Final = 'trap "" HUP INT TERM QUIT; cat >/dev/null; rm -rf -- "$1"'
 """Shell script that deletes a folder at the end of its standard input. Only the program holds the other end, so this
 happens when the program ends, even if it was killed."""
 
-_PATIENCE: Final = 10.0
+_REMOVE_TIMEOUT: Final = 10.0
 """Longest wait in seconds for the deletion before the program ends without it."""
 
 
@@ -83,7 +83,7 @@ def throwaway_folder(prefix: str = "serialdock-") -> Iterator[Path]:
     """
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     remover = subprocess.Popen(
-        ["/bin/sh", "-c", _REMOVE, "sh", str(folder)],
+        ["/bin/sh", "-c", _REMOVE_SCRIPT, "sh", str(folder)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -96,4 +96,4 @@ def throwaway_folder(prefix: str = "serialdock-") -> Iterator[Path]:
         assert remover.stdin is not None
         remover.stdin.close()
         with suppress(subprocess.TimeoutExpired):
-            remover.wait(_PATIENCE)
+            remover.wait(_REMOVE_TIMEOUT)

@@ -247,7 +247,7 @@ def replay(session: Session) -> int:
     done = session.run(waiting.take_up, session.actor)
     rows: list[Mapping[str, Any]] = []
     if done.taken:
-        rows.append({**_NOTHING, "scans": done.taken, "good": done.taken, "message": "In the open draft now."})
+        rows.append({**_EMPTY_ROW, "scans": done.taken, "good": done.taken, "message": "In the open draft now."})
     code = GOOD
     for left in done.left:
         try:
@@ -262,7 +262,7 @@ def replay(session: Session) -> int:
         said = " ".join(filter(None, (*settled.messages, settled.say_again))) or None
         counts = {"good": settled.good, "problems": settled.problems}
         rows.append({**_waiting_data(left), **counts, "draft": draft, "message": said})
-    session.out.many([rows], _itself, _REPLAY_COLUMNS)
+    session.out.many([rows], _unchanged, _REPLAY_COLUMNS)
     return code
 
 
@@ -282,7 +282,7 @@ def discard_waiting(session: Session) -> int:
             code = REFUSED
             data = {**data, "error": refusal.code, "message": refusal.message}
         rows.append(data)
-    session.out.many([rows], _itself, _REPLAY_COLUMNS)
+    session.out.many([rows], _unchanged, _REPLAY_COLUMNS)
     return code
 
 
@@ -387,22 +387,22 @@ def hand_over_draft(session: Session, *, id: int, to: str) -> None:  # noqa: A00
     session.out.one(_draft_data(row), [f"Draft {row.id} is {row.login}'s now. F7 on the list of items continues it."])
 
 
-def _itself(row: Mapping[str, Any]) -> Mapping[str, Any]:
+def _unchanged(row: Mapping[str, Any]) -> Mapping[str, Any]:
     return row
 
 
 # Every row has all keys, so that programs need not ask which of them are there.
-_NOTHING: Final[Mapping[str, Any]] = {
+_EMPTY_ROW: Final[Mapping[str, Any]] = {
     **dict.fromkeys(("task", "location", "item", "user", "since", "scans", "good", "problems", "draft", "message")),
     "problems": 0,
 }
-"""A row of `drafts replay` that says nothing yet."""
+"""A row of `drafts replay` with all keys and no values."""
 
 
 def _waiting_data(left: WaitingScans) -> dict[str, Any]:
     first = left.records[0]
     return {
-        **_NOTHING,
+        **_EMPTY_ROW,
         "task": first.task,
         "location": first.place or None,
         "item": first.sku or None,

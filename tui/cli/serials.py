@@ -89,7 +89,7 @@ def list_serials(
 ) -> None:
     """Print the serials of an item, a page of them in memory at a time; `only` is what each filter asks for."""
     source = session.look(serials_of, item, only, find=find, removed=removed)
-    # Without an order by the keys of the rows, which needs no count before the first page.
+    # Without an order it is read by the keys of the rows, which needs no count before the first page.
     pages = session.pages(source) if sort is None else session.ordered(source.sorted_by(sort))
     session.out.many(pages, _row_data, _row_columns())
 
@@ -131,7 +131,7 @@ def show(session: Session, *, serial: str, item: str | None) -> None:
 )
 def transfer(session: Session, *, item: str, serials: list[str], to: str, notes: str) -> None:
     """Transfer serials and print what moved."""
-    found = session.find(TRANSFER.permission, "transfer serials", find_item, item)
+    found = session.find(TRANSFER.permission, TRANSFER.to_do, find_item, item)
     ids = list(dict.fromkeys(session.run(find_on_item, found.id, found.sku, serials)))  # a repeated one moves once
     drafted = session.run(drafted_serials, ids)  # said, not refused: the station judges them anew at DONE
     done = session.run(transfer_serials, session.actor, ids, to, notes=notes)

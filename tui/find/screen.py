@@ -53,7 +53,7 @@ _HINT: Final = "Type a part of what you remember: a serial, an item, a location,
 _WIDEST: Final = 30
 """Cells of a column; on narrow screens a third of the width."""
 
-_REST: Final = 0.05
+_INDEX_PAUSE: Final = 0.05
 """Seconds between two steps of the index, in which the database thread is free for everything else."""
 
 
@@ -182,7 +182,7 @@ class FindScreen(Frame[None]):
         indexing = Indexing(self.context.actor)
         with suppress(SerialdockError):  # everything is found without it, only later
             while await self.write(indexing.step):
-                await asyncio.sleep(_REST)
+                await asyncio.sleep(_INDEX_PAUSE)
                 if not self.is_current:
                     return
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, cast
 
 from rich.text import Text
@@ -22,7 +21,17 @@ from textual.widgets import DataTable, Input, Static
 from models.errors import BadValue, SerialdockError
 from models.importing.choices import Choices
 from models.importing.encodings import Likely
-from models.importing.files import UP, FolderEntry, is_folder, is_path, is_there, list_folder, meant_path
+from models.importing.files import (
+    UP,
+    FolderEntry,
+    first_folder,
+    is_folder,
+    is_path,
+    is_there,
+    list_folder,
+    meant_path,
+    under_home,
+)
 from models.text import search_key
 from tui.context import Context
 from tui.importing.work import ImportWork, Opened
@@ -177,7 +186,7 @@ class FilePane(Vertical):
 
     def on_mount(self) -> None:
         """List the folder of the last file, or else the current directory."""
-        self._go(self.context.last_folder or _first_folder())
+        self._go(self.context.last_folder or first_folder())
 
     def enter(self) -> None:
         """Focus the path field."""
@@ -228,7 +237,7 @@ class FilePane(Vertical):
                 under_cursor = self._listed[1].name
         self._meant = under_cursor
         self.query_one(FileList).show(self._listed, under_cursor)
-        self.query_one(".import-folder", Static).update(plain(f"in {_shown(self._folder)}"))
+        self.query_one(".import-folder", Static).update(plain(f"in {under_home(self._folder)}"))
         empty = self.query_one(".import-empty", Static)
         is_bare = not [entry for entry in self._listed if entry.name != UP]
         empty.set_class(not is_bare, "hidden")
@@ -336,23 +345,10 @@ class FilePane(Vertical):
         return next((entry for entry in self._listed if entry.name == self._meant), next(iter(self._listed), None))
 
 
-def _first_folder() -> str:
-    try:
-        return str(Path.cwd())
-    except OSError:  # the current directory was removed
-        return str(Path.home())
-
-
 def _last_part(text: str) -> str:
     """The last part of a typed path or name, which narrows the list."""
     text = text.strip().strip("'\"")
     return text.rpartition("/")[2] if is_path(text) else text
-
-
-def _shown(folder: str) -> str:
-    """A folder with `~` for the home directory."""
-    home = str(Path.home())
-    return "~" + folder[len(home) :] if folder == home or folder.startswith(f"{home}/") else folder
 
 
 async def open_file(

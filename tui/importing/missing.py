@@ -29,7 +29,7 @@ Values = dict[Field, dict[str, str]]
 """Meanings of texts of a file: by field, the name of an existing record by folded text."""
 
 
-async def say_what_they_are(context: Context, missing: Sequence[MissingRecord], values: Values) -> Values | None:
+async def ask_meanings(context: Context, missing: Sequence[MissingRecord], values: Values) -> Values | None:
     """List what is missing, and ask for each that is chosen what it is here; for workers.
 
     Args:
@@ -48,11 +48,11 @@ async def say_what_they_are(context: Context, missing: Sequence[MissingRecord], 
     listed = [*sorted(missing, key=lambda one: one.is_made), *_said_before(missing, values)]
     present: str | None = None
     while True:
-        choices = [Choice(str(place), one.name, _more(one, said)) for place, one in enumerate(listed)]
+        choices = [Choice(str(place), one.name, _beside(one, said)) for place, one in enumerate(listed)]
         present = await context.ask(ChooseDialog("Not here: Enter says what it is", choices, present=present))
         if present is None:
             return said if said != values else None
-        await _say(context, listed[int(present)], said)
+        await _ask_meaning(context, listed[int(present)], said)
 
 
 def _said_before(missing: Sequence[MissingRecord], values: Mapping[Field, Mapping[str, str]]) -> list[MissingRecord]:
@@ -63,7 +63,7 @@ def _said_before(missing: Sequence[MissingRecord], values: Mapping[Field, Mappin
     ]
 
 
-def _more(one: MissingRecord, said: Values) -> str:
+def _beside(one: MissingRecord, said: Values) -> str:
     stands_for = said.get(Field(one.kind), {}).get(fold(one.name))
     rows = f" · {counted(one.rows, 'row')}" if one.rows else ""
     if stands_for:
@@ -72,7 +72,7 @@ def _more(one: MissingRecord, said: Values) -> str:
     return f"{one.kind}{rows}{will}"
 
 
-async def _say(context: Context, one: MissingRecord, said: Values) -> None:
+async def _ask_meaning(context: Context, one: MissingRecord, said: Values) -> None:
     """Ask what a name stands for, and note it in `said`."""
     field = Field(one.kind)
     names = said.setdefault(field, {})
@@ -96,7 +96,7 @@ def _existing(field: Field, name: str) -> list[Choice]:
     match field:
         case Field.ITEM:
             rows = [*ItemSource(word).fetch(0, MOST_ALIKE), *ItemSource().fetch(0, MOST_LISTED)]
-            return _once([Choice(row.sku, row.sku, row.name) for row in rows if row.track_serials])
+            return _without_repeats([Choice(row.sku, row.sku, row.name) for row in rows if row.track_serials])
         case Field.LOCATION:
             return [Choice(place.code, place.code, place.name, place.depth) for place in list_places()]
         case Field.STATUS:
@@ -104,8 +104,8 @@ def _existing(field: Field, name: str) -> list[Choice]:
             return [Choice(row.code, row.label) for row in rows_of if IMPORT.allows(None, row)]
         case _:
             found = [*customers_like(word, most=MOST_ALIKE), *customers_like(most=MOST_LISTED)]
-            return _once([Choice(one.name, one.name, one.code) for one in found])
+            return _without_repeats([Choice(one.name, one.name, one.code) for one in found])
 
 
-def _once(choices: Sequence[Choice]) -> list[Choice]:
+def _without_repeats(choices: Sequence[Choice]) -> list[Choice]:
     return list({choice.value: choice for choice in choices}.values())

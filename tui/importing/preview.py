@@ -121,14 +121,14 @@ def _columns(room: int, theme: str, digits: int, *, with_item: bool) -> Sequence
         if with_item or each.field is not Field.ITEM
         if not with_item or room >= each.beside_items_from
     ]
-    return _apart([number, mark, *fields])
+    return _with_gaps([number, mark, *fields])
 
 
 def _value(field: Field, row: ImportRow) -> Text:
     return cell(row[field])
 
 
-def _apart(columns: Sequence[Column]) -> Sequence[Column]:
+def _with_gaps(columns: Sequence[Column]) -> Sequence[Column]:
     """Put a gap column of one cell between columns."""
     # A table's own padding is on both sides of each column, which six columns have no room for.
     gaps = [Column(f"gap {place}", "", 1, lambda _: cell("")) for place in range(len(columns))]

@@ -29,7 +29,7 @@ from models.text import counted
 from tui.context import Context
 from tui.importing.columns import ColumnsPane
 from tui.importing.file import FilePane, open_file, open_in_encoding
-from tui.importing.missing import Values, say_what_they_are
+from tui.importing.missing import Values, ask_meanings
 from tui.importing.preview import PreviewPane
 from tui.importing.work import ImportWork, Opened
 from tui.kit.bars import StepLine
@@ -194,7 +194,7 @@ DATE_EXAMPLES: Final = {DateOrder.DMY: "31.12.25", DateOrder.MDY: "12/31/25", Da
 DATE_KEYS: Final = {DateOrder.DMY: "f5", DateOrder.MDY: "f6", DateOrder.YMD: "f7"}
 """The key of each where it is asked for."""
 
-SOON: Final = 0.5
+OPENING_HOLD: Final = 0.5
 """Longest time in seconds that keys are held while a file opens; afterwards F12 can stop it."""
 
 
@@ -331,7 +331,7 @@ class ImportScreen(Frame[int | None]):
         self._is_opening = pane.is_looking = True
         self.say("Looking at the file …")
         try:
-            opened = await open_file(self.context, self.job, path, self._looked_at, asks_sheet=asks_sheet)
+            opened = await open_file(self.context, self.job, path, self._hold_while_opening, asks_sheet=asks_sheet)
         except Cancelled:
             self.say("It was stopped. Enter looks at the file again.")
             return
@@ -351,13 +351,13 @@ class ImportScreen(Frame[int | None]):
         self.say(" ".join([*opened.table.notes, *(hint.text for hint in opened.hints)]), "warning")
         self._to(ImportStep.COLUMNS)
 
-    async def _looked_at(self, opening: Coroutine[Any, Any, T]) -> T:
-        """Hold keys for up to `SOON` seconds, in which nearly all files open; then show the progress."""
+    async def _hold_while_opening(self, opening: Coroutine[Any, Any, T]) -> T:
+        """Hold keys for up to `OPENING_HOLD` seconds, in which nearly all files open; then show the progress."""
         task = asyncio.ensure_future(opening)
         try:
             with self.context.keyboard.hold():
                 # Not `wait_for`, which would cancel the task after that time.
-                await asyncio.wait([task], timeout=SOON)
+                await asyncio.wait([task], timeout=OPENING_HOLD)
                 if task.done():
                     return task.result()
         except asyncio.CancelledError:  # `asyncio.wait` leaves the task running
@@ -390,7 +390,7 @@ class ImportScreen(Frame[int | None]):
             return
         table = self.job.table
         try:
-            opened = await open_in_encoding(self.context, self.job, table.path, self._looked_at, table.likely)
+            opened = await open_in_encoding(self.context, self.job, table.path, self._hold_while_opening, table.likely)
         except Cancelled:
             self.say("It was stopped. The file is read as before.")
         except SerialdockError as refusal:
@@ -495,7 +495,7 @@ class ImportScreen(Frame[int | None]):
         values: Values | None = self.job.values
         if event.says_missing:
             try:
-                values = await say_what_they_are(self.context, staged.missing, self.job.values)
+                values = await ask_meanings(self.context, staged.missing, self.job.values)
             except SerialdockError as trouble:
                 self.say(trouble.message, "problem")
                 return

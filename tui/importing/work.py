@@ -33,13 +33,13 @@ from tui.terminal.database_thread import Calls, DatabaseThreadClosedError
 EXAMPLES: Final = 3
 """Number of example values per column."""
 
-_LOOKED_THROUGH: Final = 200
+_ROWS_SEARCHED: Final = 200
 """Number of rows searched for examples."""
 
-_TURN: Final = 0.0005
-"""Interpreter switch interval in seconds while rows are read; see `_often_interrupted`."""
+_SWITCH_INTERVAL: Final = 0.0005
+"""Interpreter switch interval in seconds while rows are read; see `_switching_often`."""
 
-_ENDS_IN: Final = 2.0
+_CLOSE_TIMEOUT: Final = 2.0
 """Longest wait in seconds for the thread when the screen is closed."""
 
 
@@ -91,7 +91,7 @@ class ImportWork:
         """
         self.stop = Stop()
         try:
-            with _often_interrupted():
+            with _switching_often():
                 return await self.db.write(self._open, path, sheet, choices, self.stop)
         finally:
             self.stop = None
@@ -99,7 +99,7 @@ class ImportWork:
     def _open(self, path: str, sheet: str | None, choices: Choices, progress: Stop) -> Opened:
         table = open_table(path, sheet=sheet, choices=choices, recall=remembered, progress=progress)
         try:
-            opened = _looked_at(table)
+            opened = _with_mapping(table)
         except BaseException:  # nobody else knows of the file yet, so nobody else would close it
             table.close()
             raise
@@ -120,7 +120,7 @@ class ImportWork:
 
     def _take_header(self, number: int) -> Opened:
         self.table.take_header(number, remembered)
-        return _looked_at(self.table)
+        return _with_mapping(self.table)
 
     async def stage(self, mapping: Mapping[int, Field], *, item: str | None, location: str | None) -> Staged:
         """Read, check and stage all rows; `stop` shows the progress.
@@ -130,7 +130,7 @@ class ImportWork:
         """
         self.staged, self.stop = None, Stop()  # the temporary table is made anew, whatever comes of it
         try:
-            with _often_interrupted():
+            with _switching_often():
                 self.staged = await self.db.write(
                     stage,
                     self._actor,
@@ -169,7 +169,7 @@ class ImportWork:
         assert self.staged is not None, "rows are staged first"
         self.stop = Stop()
         try:
-            with _often_interrupted():
+            with _switching_often():
                 imported = await self.db.write(
                     import_staged, self._actor, self.staged.source, adds_quantity=adds_quantity, progress=self.stop
                 )
@@ -183,7 +183,7 @@ class ImportWork:
     async def index(self) -> None:
         """Write the index of n-grams for what was imported; what is left when the screen closes, Find writes."""
         indexing = Indexing(self._actor)
-        with suppress(SerialdockError, DatabaseThreadClosedError), _often_interrupted():
+        with suppress(SerialdockError, DatabaseThreadClosedError), _switching_often():
             while await self.db.write(indexing.step):
                 pass
 
@@ -218,28 +218,28 @@ class ImportWork:
         if self.stop is not None:
             self.stop.wanted = True
         # A thread that is still busy reads the file; it is closed with the process then.
-        if await self.db.close(_ENDS_IN) and self.opened is not None:
+        if await self.db.close(_CLOSE_TIMEOUT) and self.opened is not None:
             self.opened.table.close()
 
 
-_usual: list[float] = []
+_intervals: list[float] = []
 """The interval before, once for each that has it changed: the index may be written while another file is chosen."""
 
 
 @contextmanager
-def _often_interrupted() -> Iterator[None]:
+def _switching_often() -> Iterator[None]:
     """Switch threads ten times as often while rows are read in Python: handling a key takes many turns."""
-    _usual.append(_usual[0] if _usual else sys.getswitchinterval())
-    sys.setswitchinterval(_TURN)
+    _intervals.append(_intervals[0] if _intervals else sys.getswitchinterval())
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     try:
         yield
     finally:
-        usual = _usual.pop()
-        if not _usual:
+        usual = _intervals.pop()
+        if not _intervals:
             sys.setswitchinterval(usual)
 
 
-def _looked_at(table: FileTable) -> Opened:
+def _with_mapping(table: FileTable) -> Opened:
     usual, stored = proposed(table), stored_mapping(table.header)
     if stored is None:
         return Opened(table, usual.mapping, False, _examples(table), usual.hints)
@@ -249,7 +249,7 @@ def _looked_at(table: FileTable) -> Opened:
 def _examples(table: FileTable) -> list[list[str]]:
     found: list[list[str]] = [[] for _ in table.header]
     for number, row in enumerate(table.rows()):
-        if number == _LOOKED_THROUGH:
+        if number == _ROWS_SEARCHED:
             break
         for values, cell in zip(found, row.cells, strict=False):
             if cell and len(values) < EXAMPLES and cell not in values:

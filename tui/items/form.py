@@ -272,7 +272,7 @@ class ItemPane(Vertical):
         changed = [field for field in values.changed_from(ItemValues.of(self._form)) if field not in keep]
         self._form = form
         name = self.query_one(NameInput)
-        if "name" not in keep and name.value != values.name:  # the same text would move the cursor to its end
+        if "name" not in keep and name.value != values.name:
             name.value = values.name
         if "barcodes" not in keep:
             self.query_one(BarcodesInput).codes = values.barcodes
@@ -428,7 +428,7 @@ class ItemScreen(Frame[None]):
         """The widget that had the focus last, by tab."""
         self._told_version = form.version
         """The newest version that this screen has shown or announced."""
-        self._is_looked_at = False
+        self._opened_by_scan = False
         """Whether a scan opened the form, so that no field has the focus."""
 
     def compose_body(self) -> ComposeResult:
@@ -446,7 +446,7 @@ class ItemScreen(Frame[None]):
         self.query_one("#tabs ContentTabs").can_focus = False
         self._show_title()
         self._give_rights()  # as known so far; `_refresh` reads the permissions again
-        self._is_looked_at = self.is_of_scan and self.scan_run.is_scan
+        self._opened_by_scan = self.is_of_scan and self.scan_run.is_scan
         self._enter(ITEM)
         self._refresh()
 
@@ -617,7 +617,7 @@ class ItemScreen(Frame[None]):
             self._serials.enter()
         elif name == DOCUMENTS and self._documents is not None:
             self._documents.enter()
-        elif self._is_looked_at:
+        elif self._opened_by_scan:
             self.pane.look()
         else:
             self.pane.go_to("name")

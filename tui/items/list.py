@@ -138,10 +138,10 @@ class ItemsScreen(Frame[None]):
     _problem: tuple[str, str] | None = None
     """The last problem, and the text in Find when it was shown."""
 
-    _told_none = ""
+    _none_message = ""
     """The last message that nothing matches; it is removed when something does."""
 
-    _standing: tuple[str, Kind] | None = None
+    _idle_message: tuple[str, Kind] | None = None
     """The idle message above the key bar, about open drafts; None before they were first looked up."""
 
     _total: int | None = None
@@ -199,7 +199,7 @@ class ItemsScreen(Frame[None]):
             self._tell_open_drafts(left)
             self._show_who_works(found)
             said = self.query_one(MessageLine).said
-            is_news = said in ("", self._told_none) or (self._standing or ("",))[0] or self.context.left_words
+            is_news = said in ("", self._none_message) or (self._idle_message or ("",))[0] or self.context.left_words
             if self._total is not None and is_news:  # else what a key has done meanwhile stays
                 self._tell(self._total)
 
@@ -215,11 +215,11 @@ class ItemsScreen(Frame[None]):
 
     def _tell_open_drafts(self, found: Sequence[DraftRow]) -> None:
         """Announce open drafts that nobody is working on, until the station was opened."""
-        self._standing = ("", "note")
+        self._idle_message = ("", "note")
         left = [row for row in found if not row.is_in_use(clock.now())]
         if left:
             more = f" And {len(left) - 1} more." if len(left) > 1 else ""
-            self._standing = (f"{sentence(left[0])}.{more} F7: continue, hand over, discard.", "warning")
+            self._idle_message = (f"{sentence(left[0])}.{more} F7: continue, hand over, discard.", "warning")
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
@@ -228,7 +228,7 @@ class ItemsScreen(Frame[None]):
 
     def on_screen_resume(self) -> None:
         """Show changes made on other screens; the cursor stays."""
-        if self._standing is not None:  # else `_begin` reads all of it
+        if self._idle_message is not None:  # else `_begin` reads all of it
             self._read_again()
 
     @on(Input.Changed, "#find")
@@ -253,9 +253,9 @@ class ItemsScreen(Frame[None]):
         self._total = event.total
         self._show_count()
         # Read again for the watcher, the list leaves the message alone, which may answer the person's last key.
-        if not event.follows or not event.total or self._told_none:
+        if not event.follows or not event.total or self._none_message:
             self._tell(event.total)
-        if self._standing is not None:  # else it is read with what waits there
+        if self._idle_message is not None:  # else it is read with what waits there
             self._look_who_works()
 
     @work(exclusive=True, group="working")
@@ -289,20 +289,20 @@ class ItemsScreen(Frame[None]):
         told = self.query_one(MessageLine).said
         if total == 0:
             looking = self.find.value
-            self._told_none = (
+            self._none_message = (
                 f"No item has {looking}. Esc shows all items, Enter looks everywhere."
                 if looking
                 else "There are no items yet." + (f" {self._keys['new']} makes one." if "new" in self._keys else "")
             )
-            self.say(self._told_none)
+            self.say(self._none_message)
         elif not self.find.value:
-            self._told_none = ""
-            text, kind = self._standing or ("", "note")
+            self._none_message = ""
+            text, kind = self._idle_message or ("", "note")
             if left := self.context.left_words:
                 text, kind = left, "warning" if self.context.left_scans else "done"
             self.say(text, kind)
-        elif told in (self._told_none, self._problem[0] if self._problem else ""):  # of another text in Find
-            self._told_none = ""
+        elif told in (self._none_message, self._problem[0] if self._problem else ""):  # of another text in Find
+            self._none_message = ""
             self.say("")
 
     @property
@@ -427,7 +427,7 @@ class ItemsScreen(Frame[None]):
         with self.refusals_shown():
             self.context.scan_news = ""  # the station shows the drafts that it is about
             said = await self.context.open(Station())
-            self._standing = (said or "", "done")
+            self._idle_message = (said or "", "done")
             self.say(said or "", "done")
 
     @work(exclusive=True, group="import")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import ClassVar, Final
 
 from textual import on, work
@@ -19,7 +19,7 @@ from models.exporting.export import export_file
 from models.exporting.formats import ExportFormat, format_of
 from models.exporting.lists import ToExport
 from models.exporting.paper import print_pdf
-from models.importing.files import is_folder, meant_path
+from models.importing.files import first_folder, is_folder, meant_path, under_home
 from models.text import counted
 from tui.kit.choose import Choice, ChooseDialog
 from tui.kit.dialog import Answer, ConfirmDialog, Dialog, ProgressLine
@@ -34,7 +34,7 @@ PDF: Final = ".pdf"
 _PDF_LABELS: Final = {False: "PDF, the document to print", True: "PDF with a barcode for each serial"}
 """Names of the PDF formats, by whether they have barcodes."""
 
-_ENDS_IN: Final = 2.0
+_CLOSE_TIMEOUT: Final = 2.0
 """Longest wait in seconds for the thread of the export when it is done or stopped."""
 
 
@@ -76,12 +76,12 @@ class ExportDialog(Dialog[str | None]):
         what = self._what
         # Marked rows that a filter hides are exported too, so their number is told before.
         rows = counted(what.rows, "marked row" if what.marked else "row") + told(what.hidden)
-        self._folder = self.context.last_folder or _first_folder()
+        self._folder = self.context.last_folder or first_folder()
         name = f"{what.name}-{clock.today()}{self._format.suffix}"
         yield FormRow("Rows", Static(plain(rows), classes="value"))
         yield FormRow("Format", Static("", id="format", classes="value"))
         yield FormRow("File", FormInput(name, id="file"))
-        yield FormRow("In", Static(plain(_short(self._folder)), classes="value"))
+        yield FormRow("In", Static(plain(under_home(self._folder)), classes="value"))
         yield ProgressLine()
 
     def compose_buttons(self) -> ComposeResult:
@@ -164,7 +164,7 @@ class ExportDialog(Dialog[str | None]):
         try:
             # In the database thread: a network drive may take long to answer.
             if await self.read(is_folder, path):
-                self.say(f"{_short(path)} is a folder. Add a name for the file.", "problem")
+                self.say(f"{under_home(path)} is a folder. Add a name for the file.", "problem")
                 return
             said = await self._exported(path, force=False)  # refused if the file is there; then the person is asked
         except BadValue as refusal:
@@ -183,7 +183,7 @@ class ExportDialog(Dialog[str | None]):
     async def _replaced(self, path: str) -> str | None:
         """Ask whether to replace a file, and write it; None if not."""
         answers = [Answer("keep", "Keep it", "f3"), Answer("replace", "Replace it", "f10")]
-        question = f"{_short(path)} is there already. F10 replaces it; F3 keeps it, and you choose another name."
+        question = f"{under_home(path)} is there already. F10 replaces it; F3 keeps it, and you choose another name."
         if await self.context.ask(ConfirmDialog("Replace the file?", question, answers)) != "replace":
             self.say("The file is as it was. Choose another name.")
             return None
@@ -218,15 +218,15 @@ class ExportDialog(Dialog[str | None]):
                     self._document,
                     path,
                 )
-                return " ".join([f"Written: {_short(path)}, {counted(printed.pages, 'page')}.", *printed.warnings])
+                return " ".join([f"Written: {under_home(path)}, {counted(printed.pages, 'page')}.", *printed.warnings])
             done = await calls.write(
                 export_file, context.actor, self._what.make, path, self.form, force=force, progress=stop
             )
-            return f"Written: {_short(path)}, {counted(done.rows, 'row')}."
+            return f"Written: {under_home(path)}, {counted(done.rows, 'row')}."
         finally:
             self._follow(None)
             stop.wanted = True  # where this worker was cancelled, the thread still writes
-            await calls.close(_ENDS_IN)
+            await calls.close(_CLOSE_TIMEOUT)
 
     def _follow(self, stop: Stop | None) -> None:
         self._stop = stop
@@ -241,16 +241,3 @@ class ExportDialog(Dialog[str | None]):
             self.say("Stopping …")
         else:
             super().action_leave()
-
-
-def _first_folder() -> str:
-    try:
-        return str(Path.cwd())
-    except OSError:  # the current directory was removed
-        return str(Path.home())
-
-
-def _short(path: str) -> str:
-    """A path with `~` for the home directory."""
-    home = str(Path.home())
-    return "~" + path[len(home) :] if path == home or path.startswith(f"{home}/") else path

@@ -116,7 +116,7 @@ class ManyDialog(Dialog[str | None]):
         self._found: Preview | None = None
         self._stop: Stop | None = None
         """Progress of the current work; a worker that finds another object here has been superseded."""
-        self._too_late: list[str] = []
+        self._late_scans: list[str] = []
         """Scans that came during writing and were not taken."""
         self.forward_to = into_list(self.say, self._add)
 
@@ -154,7 +154,7 @@ class ManyDialog(Dialog[str | None]):
     def _add(self, line: str) -> None:
         """Add a scan or a pasted line to the list."""
         if self._stage is _Stage.WRITING:  # the entry is written as it was; these are named at the end
-            self._too_late.append(line)
+            self._late_scans.append(line)
             return
         entry = self.query_one("#entry", LinesArea)
         entry.add_line(line)
@@ -189,11 +189,11 @@ class ManyDialog(Dialog[str | None]):
         if fields in (self._seen, self._entered):  # also where a scan was refused, and all is as before
             return
         self._entered = fields
-        self._give_up()
+        self._drop_preview()
         self._show(None)
-        self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
+        self.query_one("#summary", Static).update(plain(_summary_at_once(fields)))
 
-    def _give_up(self) -> None:
+    def _drop_preview(self) -> None:
         """Drop the preview, or stop making it, and go back to the entry."""
         if self._stop is not None:
             self._stop.wanted = True
@@ -216,7 +216,7 @@ class ManyDialog(Dialog[str | None]):
             else:
                 self.say("None of them can be taken. F3 goes back to the entry.", "problem")
             return
-        self._give_up()
+        self._drop_preview()
         self._show(None)
         if fields.is_empty:
             self.say(NOTHING_ENTERED, "problem")
@@ -231,8 +231,8 @@ class ManyDialog(Dialog[str | None]):
             said, found = await self.read(self._look_at, fields, stop)
         except SerialdockError as refusal:
             if self._stop is stop:  # else a newer preview is being made, and the message would be about the older one
-                self._give_up()
-                self.query_one("#summary", Static).update(plain(_said_at_once(fields)))
+                self._drop_preview()
+                self.query_one("#summary", Static).update(plain(_summary_at_once(fields)))
                 self.say(refusal.message, "problem")
             return
         if self._stop is not stop:  # the entry was changed meanwhile
@@ -258,12 +258,12 @@ class ManyDialog(Dialog[str | None]):
         try:
             said = await self.context.db.write(self._take, serials, stop)
         except SerialdockError as refusal:
-            self._give_up()
+            self._drop_preview()
             self._show(None)
             self.say(refusal.message, "problem")
         else:
             self._to(_Stage.ENTER)
-            late = f" Scanned meanwhile and not taken: {', '.join(self._too_late)}." if self._too_late else ""
+            late = f" Scanned meanwhile and not taken: {', '.join(self._late_scans)}." if self._late_scans else ""
             self.dismiss(f"{said}{late}")
 
     def _begin(self, stage: _Stage) -> Stop:
@@ -274,7 +274,7 @@ class ManyDialog(Dialog[str | None]):
 
     def _show(self, found: Preview | None) -> None:
         self._found = found
-        self.query_one(Pager).fill(_told(found) if found is not None else ())
+        self.query_one(Pager).fill(_preview_lines(found) if found is not None else ())
 
     def _to(self, stage: _Stage) -> None:
         """Enter a stage and move the focus to its widget."""
@@ -310,7 +310,7 @@ class ManyDialog(Dialog[str | None]):
             self._stop.wanted = True
             self.say("Stopping …")
         elif self._stage is _Stage.PREVIEWED:
-            self._give_up()
+            self._drop_preview()
             self.query_one("#entry").focus()
             self.say("F10 looks again, F3 leaves.")
         else:
@@ -321,7 +321,7 @@ class ManyDialog(Dialog[str | None]):
         return bool(self.query_one("#entry", LinesArea).text.strip())
 
 
-def _said_at_once(fields: Fields) -> str:
+def _summary_at_once(fields: Fields) -> str:
     """Summary or problem of a short entry."""
     if fields.is_empty:
         return ""
@@ -341,7 +341,7 @@ def _summary(entry: Entry) -> str:
     return f"{first.first} to {last.last}, {entry.count:,} serials in {len(entry.runs):,} entries"
 
 
-def _told(found: Preview) -> list[str]:
+def _preview_lines(found: Preview) -> list[str]:
     """The lines of a preview: each count, followed by its sentences about single serials."""
     lines = [f"{len(found.new):,} new of {found.count:,}: {found.first} … {found.last}"]
     sorts = (

@@ -438,13 +438,13 @@ class SerialScreen(Frame[None]):
                     place = Link("", PlaceRecord(detail.location_id), classes="serial-place")
                     receipt = Link("", DocumentRecord(0), classes="serial-receipt")
                     earlier = Link("", ItemRecord(0), classes="serial-earlier")
-                    yield from _fact("Location", place, _words("place-name"))
-                    yield from _fact("Received", _words("received", "fact-short"), receipt)
-                    yield from _fact("Warranty", _words("warranty", "fact-short"))
-                    yield _words("warranty-days", "fact fact-more")
-                    yield _words("warranty-dates", "fact fact-more")
+                    yield from _fact("Location", place, _fact_text("place-name"))
+                    yield from _fact("Received", _fact_text("received", "fact-short"), receipt)
+                    yield from _fact("Warranty", _fact_text("warranty", "fact-short"))
+                    yield _fact_text("warranty-days", "fact fact-more")
+                    yield _fact_text("warranty-dates", "fact fact-more")
                     yield from _fact("Was on", earlier)
-                    yield from _fact("Corrected", _words("earlier-texts"))
+                    yield from _fact("Corrected", _fact_text("earlier-texts"))
                 yield PossibleVerbs()
             with HorizontalGroup(classes="serial-notes"):
                 yield Static("Condition", classes="label", id="notes-label")
@@ -526,17 +526,19 @@ class SerialScreen(Frame[None]):
         self.tell_title(detail.serial_number)
         self._show_state()
         tracked = "" if detail.tracked else " (not tracked now)"
-        self._lead("serial-item", f"{detail.sku} · {detail.item_name}{tracked}", ItemRecord(detail.item_id))
+        self._show_link("serial-item", f"{detail.sku} · {detail.item_name}{tracked}", ItemRecord(detail.item_id))
         is_last = detail.status.place is PlaceMeaning.LAST
         show(self.query_one("#fact-location .label", Static), "Last place" if is_last else "Location")
-        self._lead("serial-place", detail.location, PlaceRecord(detail.location_id))
+        self._show_link("serial-place", detail.location, PlaceRecord(detail.location_id))
         show(self.query_one("#place-name", Static), plain(detail.location_name))
         show(self.query_one("#received", Static), detail.date_received.isoformat())
         receipt = next((one for one in detail.documents if one.kind == DocumentKind.RECEIPT), None)
-        self._lead("serial-receipt", receipt.number if receipt else "", DocumentRecord(receipt.id if receipt else 0))
+        self._show_link(
+            "serial-receipt", receipt.number if receipt else "", DocumentRecord(receipt.id if receipt else 0)
+        )
         # Only the item before this one is a link; the history names all.
         earlier = next((event for event in reversed(detail.events) if event.item_id != detail.item_id), None)
-        self._lead("serial-earlier", earlier.sku if earlier else "", ItemRecord(earlier.item_id if earlier else 0))
+        self._show_link("serial-earlier", earlier.sku if earlier else "", ItemRecord(earlier.item_id if earlier else 0))
         self.query_one("#fact-was-on").set_class(earlier is None, "hidden")
         draft = self._record.draft
         said = draft.sentence(detail.serial_number, self.context.actor.user_id) if draft is not None else ""
@@ -551,7 +553,7 @@ class SerialScreen(Frame[None]):
             shown.update(plain(detail.condition_notes or "·", lines=True))
         self._mark_changed()
 
-    def _lead(self, name: str, words: str, route: Route[Any]) -> None:
+    def _show_link(self, name: str, words: str, route: Route[Any]) -> None:
         """Show a link; it is hidden when it has no words."""
         link = self.query_one(f".{name}", Link)
         link.set_class(not words, "hidden")
@@ -563,7 +565,7 @@ class SerialScreen(Frame[None]):
         style = status_style(self.app.theme, status.colour)
         word = Content.from_rich_text(_bold(f"{status.mark} {status.label.upper()}", style))
         show(self.query_one("#status", Static), Content.assemble(word, f" {owner.relation} " if owner else ""))
-        self._lead("serial-customer", owner.name if owner else "", CustomerRecord(owner.id if owner else 0))
+        self._show_link("serial-customer", owner.name if owner else "", CustomerRecord(owner.id if owner else 0))
         show(self.query_one("#since", Static), f" on {owner.day}" if owner and owner.day else "")
 
     def _show_warranty(self) -> None:
@@ -795,7 +797,7 @@ def _fact(label: str, *texts: Widget) -> ComposeResult:
             yield from texts
 
 
-def _words(name: str, classes: str = "fact") -> Static:
+def _fact_text(name: str, classes: str = "fact") -> Static:
     return Static("", id=name, classes=classes, markup=False)
 
 

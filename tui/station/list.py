@@ -123,10 +123,10 @@ class DraftsScreen(ListScreen[DraftLook]):
         if self.context.left_scans:
             self.say(self.context.left_words, "warning")
         # The watcher sees only what is written; that a station is gone follows from the time since its last heartbeat.
-        self.set_interval(HEARTBEAT, self._look_who_is_there)
+        self.set_interval(HEARTBEAT, self._follow_states)
 
     @work(group="follow")
-    async def _look_who_is_there(self) -> None:
+    async def _follow_states(self) -> None:
         if self.context.screen is self:  # else it is read when this screen is in front again
             with suppress(SerialdockError):  # nobody has asked for it
                 await self.follow(marks=True)

@@ -157,7 +157,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
 
     def _task_behind(self, command: QueuedScan[Scan, Verdict] | None) -> Task:
         """The task of what comes behind a command, once all that waits is carried out."""
-        chosen = (entry.one.task for entry in _waiting(command) if isinstance(entry.one, ContextAct))
+        chosen = (entry.one.task for entry in _waiting_commands(command) if isinstance(entry.one, ContextAct))
         return next((task for task in chosen if task is not None), self._station.task)
 
     def record(self, one: Scan, entry: QueuedScan[Scan, Verdict], after: str) -> SpooledScan:
@@ -182,7 +182,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
             answers=to_text(view.given),
             after=after,
             # The scan belongs to a new draft then, whatever becomes of the command.
-            ended=next((before.number for before in _waiting(entry.after) if _ends_draft(before)), 0),
+            ended=next((before.number for before in _waiting_commands(entry.after) if _ends_draft(before)), 0),
         )
 
     def take(self, actor: Actor, scans: Sequence[Scan], tell: Callable[[Verdict], None]) -> None:
@@ -202,7 +202,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         # A timer only while something waits: a station at rest wakes nothing.
         if self._ticking is None:
             self._runs_before = self._runs
-            self._ticking = self._context.set_interval(SLOW_AFTER, self._look_how_slow)
+            self._ticking = self._context.set_interval(SLOW_AFTER, self._check_slow)
 
     def pass_over(self, scan: Scan, reason: str, message: str) -> None:
         """Add a refused line to `not_taken`, and give its verdict in order with those of the scans."""
@@ -222,7 +222,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
             self.not_taken.settle_taken(verdicts)
         super().told(verdicts)
 
-    def _look_how_slow(self) -> None:
+    def _check_slow(self) -> None:
         if not self.waiting and self._ticking is not None:
             self._ticking.stop()
             self._ticking = None
@@ -233,7 +233,7 @@ class StationQueue(ScanQueue[Scan, Verdict]):
             self.told([])
 
 
-def _waiting(command: QueuedScan[Scan, Verdict] | None) -> Iterator[QueuedScan[Scan, Verdict]]:
+def _waiting_commands(command: QueuedScan[Scan, Verdict] | None) -> Iterator[QueuedScan[Scan, Verdict]]:
     """A command and those before it that have no verdict, the last one first."""
     while command is not None and not command.is_settled:
         yield command

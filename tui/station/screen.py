@@ -77,7 +77,7 @@ HEARTBEAT: Final = 30.0
 """Seconds between heartbeats, which show other stations that the draft is open here: a third of `drafts.ALIVE`, so that
 one that is late or lost changes nothing."""
 
-ACTIONS_OF: Final = {
+EXTRA_OF_ACTION: Final = {
     "many": Extra.LISTS,
     "all": Extra.GROUPS,
     "expected": Extra.EXPECTED,
@@ -86,7 +86,7 @@ ACTIONS_OF: Final = {
 }
 """Actions that only some tasks offer, and the extra that they need."""
 
-OF_DRAFTS: Final = frozenset({"lines", "problem", "undo", "done", "cancel"})
+DRAFT_ACTIONS: Final = frozenset({"lines", "problem", "undo", "done", "cancel"})
 """Actions that need a draft; the task that looks up serials has none."""
 
 Answered = TypeVar("Answered")
@@ -205,7 +205,7 @@ class StationScreen(Frame[str]):
                 taken, waiting = await self.read(_lines_of, draft_id)
                 if shown == self._shown_at and not (self.queue.waiting or self._fresh):
                     self.query_one(Tape).fill(taken)
-                    self.query_one(ProblemsLane).fill(_in_lane(waiting, self.queue.not_taken))
+                    self.query_one(ProblemsLane).fill(_lane_lines(waiting, self.queue.not_taken))
                     break
                 await asyncio.sleep(SHOW_EVERY)  # verdicts are drawn no more often
             view = self.job.view
@@ -351,7 +351,7 @@ class StationScreen(Frame[str]):
             # no statement where there is nothing to show
             if view.draft_id is not None and (view.problems or lane.lines):
                 waiting = await self.read(_problems_of, view.draft_id)
-            self.query_one(ProblemsLane).fill(_in_lane(waiting, self.queue.not_taken))
+            self.query_one(ProblemsLane).fill(_lane_lines(waiting, self.queue.not_taken))
 
     # ----- keys
 
@@ -412,7 +412,7 @@ class StationScreen(Frame[str]):
             left = self.queue.not_taken.lines
             if left and left != self._not_leaving:
                 self._not_leaving = left
-                self.say(f"F3 again forgets {_not_taken(left)}. F4 settles {_it(left)}.", "warning")
+                self.say(f"F3 again forgets {_not_taken_words(left)}. F4 settles {_pronoun(left)}.", "warning")
                 return
             draft_id, noun = self.job.view.draft_id, self.job.task.words.noun
             if waiting := self.queue.waiting:
@@ -608,12 +608,12 @@ class StationScreen(Frame[str]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Offer only the extras of the current task; when looking up, nothing that needs a draft."""
-        if action in ACTIONS_OF:
-            return ACTIONS_OF[action] in self.job.task.extras
+        if action in EXTRA_OF_ACTION:
+            return EXTRA_OF_ACTION[action] in self.job.task.extras
         # F8 is about what was done last: behind DONE the document, behind a scan the scan.
         if action in ("undo", "void") and (action == "void") is not bool(self.written):
             return False
-        if action in OF_DRAFTS or action == "open":
+        if action in DRAFT_ACTIONS or action == "open":
             return (action == "open") is (self.job.task.commits is Commit.NEVER)
         if action == "answers":
             return bool(self.job.task.answers)
@@ -769,7 +769,7 @@ def _listing(screen: StationScreen) -> Options:
     return screen.query_one(OpenDrafts if screen.has_class("-drafts") else ProblemsLane)
 
 
-def _in_lane(waiting: Sequence[Line], beside: NotTaken) -> list[Line]:
+def _lane_lines(waiting: Sequence[Line], beside: NotTaken) -> list[Line]:
     """The problems of the draft, unless another station has it now, then the scans in no draft."""
     return [*(() if beside.has_lost_draft else waiting), *beside.lines]
 
@@ -785,7 +785,7 @@ def _tell_waiting(screen: StationScreen) -> bool:
     if queue.not_saved:
         line.tell(Verdict(Outcome.PROBLEM, "", "NOT SAVED", queue.not_saved))
     elif queue.trouble is not None:
-        screen.say(_waiting(queue, queue.trouble), "warning")
+        screen.say(_retry_words(queue, queue.trouble), "warning")
     elif queue.is_slow:
         line.say(*slow_words(queue))
     else:
@@ -871,25 +871,25 @@ def _show_message(screen: StationScreen, fresh: Sequence[Verdict]) -> None:
         return
     # DONE writes the draft, and these are in none: without a word they would be taken for written.
     if any(verdict.outcome is Outcome.DONE for verdict in fresh) and (left := screen.queue.not_taken.lines):
-        screen.say(f"Still to be settled: {_not_taken(left)}. F4 settles {_it(left)}.")
+        screen.say(f"Still to be settled: {_not_taken_words(left)}. F4 settles {_pronoun(left)}.")
     elif fresh and screen.query_one(MessageLine).said:  # a drawing without verdicts is no answer to a key
         screen.say("")
 
 
-def _waiting(queue: StationQueue, trouble: DatabaseTrouble) -> str:
+def _retry_words(queue: StationQueue, trouble: DatabaseTrouble) -> str:
     """The message about scans that wait for a retry: how many, since when, the database's code, what is wrong."""
     since = f" Since {queue.trouble_since.astimezone():%H:%M:%S}" if queue.trouble_since else ""
     code = f" ({trouble.error})" if trouble.error else ""  # here, where it is never cut off
     return f"{waiting_words(queue)}{since}{code}: {trouble.message}"
 
 
-def _not_taken(lines: Sequence[Line]) -> str:
+def _not_taken_words(lines: Sequence[Line]) -> str:
     """`2 scans that were not taken`; a single one is named."""
     if len(lines) == 1:
         return f"1 scan that was not taken, {clip(lines[0].shown, 24)}"
     return f"{len(lines):,} scans that were not taken"
 
 
-def _it(lines: Sequence[Line]) -> str:
+def _pronoun(lines: Sequence[Line]) -> str:
     """The pronoun for the lines."""
     return "it" if len(lines) == 1 else "them"
