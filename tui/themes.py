@@ -103,6 +103,7 @@ ANSI: Final = Theme(
 THEMES: Final = (DOCK, DAYLIGHT, ANSI)
 """All themes: for a dark room, for daylight, for any terminal over SSH."""
 
+# By names of colours, not by statuses: an administrator's own statuses choose one of these too.
 _STATUS: Final[Mapping[str, Mapping[str, str]]] = {
     "dock": {
         "green": "#7ec77e",

@@ -106,6 +106,7 @@ def _exports_list(noun: str, orders: Sequence[NamedOrder], listed: Callable[[Sor
 
 
 _exports_list("items", ITEM_ORDERS, lambda sort: lists.items(ItemSource(sorting=sort)))
+# Locations stand as a tree unless a column orders them; the other lists have their usual order.
 _exports_list("locations", PLACE_ORDERS, lambda sort: lists.locations(PlaceSource(sorting=sort or TREE)))
 _exports_list("customers", CUSTOMER_ORDERS, lambda sort: lists.customers(CustomerSource(sorting=sort)))
 _exports_list("drafts", DRAFT_ORDERS, lambda sort: lists.drafts(DraftSource(sorting=sort)))

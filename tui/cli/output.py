@@ -74,7 +74,7 @@ class Output:
     ) -> None:
         """Print a list as it arrives: one JSON object a line, or a table."""
         if self.json:
-            for page in filter(None, pages):
+            for page in filter(None, pages):  # an empty one would be an empty line, which is no JSON
                 self._write("\n".join(as_json(data(row)) for row in page))
         else:
             for line in table(pages, columns):

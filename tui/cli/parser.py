@@ -195,6 +195,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        # Abbreviations would be public too, and a new option could make one of them ambiguous.
         super().__init__(allow_abbrev=False, **options)
         self.unless: list[tuple[argparse.Action, str]] = []
         """Positional arguments, each with the option without which it is required."""
@@ -259,6 +260,7 @@ def build_parser(
         other_names: other names of first words: name → word.
     """
     parser = Parser(prog="serialdock")
+    # Made only when it is asked for: it imports the modules of all commands.
     parser.page = lambda: help_page(headings, map(commands_of, headings))
     parser.set_defaults(command=None)
     _add_common(parser, default=None)

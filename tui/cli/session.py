@@ -41,7 +41,7 @@ def sort_argument(orders: Sequence[NamedOrder]) -> Argument:
     def sorting(value: str) -> Sorting:
         try:
             return sorting_of(orders, value)
-        except BadValue as refusal:
+        except BadValue as refusal:  # a column that is none is a malformed command line, with its exit code
             raise ArgumentTypeError(refusal.message) from None
 
     columns = ", ".join(order.code for order in orders)
@@ -102,7 +102,7 @@ class Session:
         while self.run(indexing.step):
             whole = max(whole, indexing.left)
             show("Indexing", whole - indexing.left, whole + 1)
-        show("Indexing", 1, 1)
+        show("Indexing", 1, 1)  # takes the line away
 
     def look(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Run a look-up of `models`, if the person may look.

@@ -38,7 +38,7 @@ WHY_NO_SERIALS = "This customer has no serials now. Sales, returns and earlier s
 
 
 class ChangeCustomerDialog(SavingDialog[bool | None]):
-    """Changes a customer; only what was edited is written, so that it does not undo what somebody else changed."""
+    """The dialog that changes a customer. Only edited fields are written, so that no change of others is undone."""
 
     CSS_PATH = style_sheets("customers")
     HELP = (

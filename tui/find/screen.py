@@ -58,7 +58,7 @@ _INDEX_PAUSE: Final = 0.05
 
 
 class FindScreen(Frame[None]):
-    """Finds anything. Each change of the text is a question of its own, and only the newest one is answered."""
+    """The Find screen. Each change of the text is a search of its own, and only the newest one is answered."""
 
     CSS_PATH = style_sheets("records", "find")
     TITLE_TEXT = "Find"

@@ -178,7 +178,7 @@ class ColumnsTable(RecordTable[FileColumn]):
 
 
 class ColumnsPane(Vertical):
-    """Maps columns to fields, and asks for the location of rows that name none."""
+    """The pane that maps columns to fields, and asks for the location of rows that name none."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "field", "What it is", id="import.field", tooltip="Choose what the column under the cursor is"),

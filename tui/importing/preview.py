@@ -191,7 +191,7 @@ class ImportRowsTable(RecordTable[ImportRow]):
 
 
 class ImportRowDialog(Dialog[None]):
-    """Shows the result of a row, its reason and its fields; any leaving key closes it."""
+    """The dialog with one row: its result, the reason and its fields; any leaving key closes it."""
 
     CSS_PATH = style_sheets("importing")
     HELP = (
@@ -260,7 +260,7 @@ _SEVERAL = {
 
 
 class PreviewPane(Vertical):
-    """Shows the staged rows, and posts `Wanted` when they are to be imported."""
+    """The preview of the staged rows; posts `Wanted` when they are to be imported."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(

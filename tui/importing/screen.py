@@ -207,7 +207,7 @@ async def ask_for_dates(context: Context, refusal: BadValue) -> DateOrder | None
 
 
 class ImportScreen(Frame[int | None]):
-    """Imports a file; returns the id of the last imported serial, None if nothing was imported."""
+    """The import screen; returns the id of the last imported serial, None if nothing was imported."""
 
     CSS_PATH = style_sheets("records", "importing")
     HELP = "Import serials from a file. F10 goes on, F3 goes back; nothing is written before the last step."

@@ -17,7 +17,7 @@ from tui.themes import style_sheets
 
 
 class NewItemDialog(LocationDialog[int | None]):
-    """Makes an item and returns its id; after a refusal it stays open and keeps the input."""
+    """The dialog that makes an item and returns its id; after a refusal it stays open and keeps the input."""
 
     CSS_PATH = style_sheets("records")
     HELP = (

@@ -1,4 +1,4 @@
-"""The list of locations: a tree with what is at each, where they are made, changed and closed."""
+"""The list of locations as a tree with the stock of each; locations are made, changed and closed here."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from tui.themes import style_sheets
 _DOT = "·"
 """Shown for zero."""
 _CLOSED = "x closed"
+"""Mark and word of a closed location."""
 
 
 def _number(count: int) -> str:
@@ -45,6 +46,7 @@ def _code(row: PlaceRow) -> Text:
 
 def _short_code(row: PlaceRow) -> Text:
     """The code, with the mark of a closed place before it."""
+    # Where no column has the word, so that dimness is not the only sign.
     mark = "x " if row.place.closed else ""
     return cell(" " * row.place.depth + mark + row.place.code, "dim" if row.place.closed else "")
 
@@ -66,7 +68,7 @@ COLUMNS = (
 
 
 class ChangeLocationDialog(LocationDialog[str | None]):
-    """Changes the code, the name or the parent of a location, and returns its code."""
+    """The dialog that changes code, name and parent of a location; returns its code."""
 
     CSS_PATH = style_sheets("records")
     HELP = (

@@ -40,7 +40,7 @@ class PersonFacts(VerticalScroll):
         for name, label in _FACTS.items():
             yield from self._line(name, label, "fact")
         yield Static("Permissions, with the roles", classes="person-heading", id="permissions")
-        for permission in Permission:
+        for permission in Permission:  # also those that the person does not have now: a role may give them later
             yield from self._line(permission, permission, "permission")
         yield Static("By command, for an administrator", classes="person-heading")
         for name, label in _COMMANDS.items():

@@ -39,7 +39,7 @@ _CLOSE_TIMEOUT: Final = 2.0
 
 
 class ExportDialog(Dialog[str | None]):
-    """Asks for format and file, writes it and returns the message about it; None if it was left."""
+    """The export dialog: asks for format and file, writes it, and returns the message; None if it was left."""
 
     HELP = (
         "What the list shows goes into a file, with its filter and order; if rows are marked, only these, also those "

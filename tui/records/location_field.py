@@ -371,7 +371,7 @@ class LocationDialog(SavingDialog[Result]):
 
 
 class NewLocationDialog(LocationDialog[str | None]):
-    """Makes a location and returns its code; after a refusal it stays open and keeps the input."""
+    """The dialog that makes a location and returns its code; after a refusal it stays open and keeps the input."""
 
     CSS_PATH = style_sheets("records")
     HELP = (

@@ -10,7 +10,7 @@ from tui.kit.form import CodeInput, FormInput, FormRow
 
 
 class NewCustomerDialog(SavingDialog[str | None]):
-    """Makes a customer and returns its name; after a refusal it stays open and keeps the input."""
+    """The dialog that makes a customer and returns its name; after a refusal it stays open and keeps the input."""
 
     HELP = (
         "The name is what people call the customer. The code is printed as a barcode, the reference is the customer's "

@@ -154,7 +154,7 @@ def _padded(text: str, width: int) -> str:
 
 
 class PlacesDialog(Dialog[None]):
-    """Shows units, serials on hand and units without serial for each location; any leaving key closes it."""
+    """The dialog with the stock by location: units, serials on hand, without serial; any leaving key closes it."""
 
     HELP = (
         "On hand is the quantity at the location, Serials on hand how many of these units have a serial number, "

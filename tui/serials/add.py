@@ -131,7 +131,7 @@ def _is_unread(refused_at: float) -> bool:
 
 
 class AddSerialDialog(Dialog[None]):
-    """Puts serials into an `Intake` and shows their verdicts.
+    """The dialog that puts serials into an `Intake` and shows their verdicts.
 
     The fields never wait for the database, and the focus stays in the field for scans. A refused scan stays in the list
     of problems until it is settled. A refused serial typed by hand is offered again in its field for correction; it
