@@ -1,4 +1,4 @@
-"""Themes: two of our own and one with the terminal's colours, the style of statuses in each, and style sheets."""
+"""Themes: two of our own and one with the terminal's colours; the styles of statuses; the style sheets."""
 
 from __future__ import annotations
 

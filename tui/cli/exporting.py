@@ -1,4 +1,4 @@
-"""`serialdock export …`: what a list shows, or a history, as CSV, XLSX, JSON lines or text."""
+"""`serialdock export …`: lists and histories as CSV, XLSX, JSON lines or text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`serialdock find`: anything by what one remembers of it."""
+"""`serialdock find`: serials, items, locations, customers and documents by a part of their text."""
 
 from __future__ import annotations
 

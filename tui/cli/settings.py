@@ -32,7 +32,7 @@ _MEANINGS: Final = {
     note="Users that are there stay. A new SQLite database has viewers, one on PostgreSQL refused.",
 )
 def change_new_people(session: Session, *, policy: str) -> None:
-    """Decide what happens to accounts that nobody added, and print it."""
+    """Set the policy for accounts that nobody added, and print it."""
     chosen = NewPeople(policy)
     row = session.run(set_new_people, session.actor, chosen)
     session.out.one(_data(row), [_MEANINGS[chosen]])
@@ -47,7 +47,7 @@ def change_new_people(session: Session, *, policy: str) -> None:
     note="Who has INV_VOID_SERIAL_EVENT may void any document at any time.",
 )
 def change_undo_minutes(session: Session, *, minutes: int) -> None:
-    """Decide how long people may void their own documents, and print it."""
+    """Set the time in which people may void their own documents, and print it."""
     row = session.run(set_undo_minutes, session.actor, minutes)
     meaning = f"for {counted(minutes, 'minute')}" if minutes else "only with the permission INV_VOID_SERIAL_EVENT"
     session.out.one(_data(row), [f"People may void their own documents {meaning}."])

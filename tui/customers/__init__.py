@@ -1,1 +1,1 @@
-"""Customers: the list of them, and the record of one with what it has."""
+"""Customers: the list of them, and the record of one with its serials and documents."""

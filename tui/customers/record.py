@@ -1,4 +1,4 @@
-"""The record of one customer: what is known of it, the serials that it has, and its documents."""
+"""The record of one customer: its facts, its serials and its documents."""
 
 from __future__ import annotations
 

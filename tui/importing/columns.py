@@ -1,4 +1,4 @@
-"""Import, step 2: where the header of the file is, and which field each column is."""
+"""Import, step 2: the row of the header, and the field of each column."""
 
 from __future__ import annotations
 

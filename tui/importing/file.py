@@ -161,7 +161,7 @@ class FilePane(Vertical):
         self._entries: Sequence[FolderEntry] = ()
         """All entries of the listed folder."""
         self._listed: Sequence[FolderEntry] = ()
-        """Those of them that have the typed text in their names."""
+        """The entries that have the typed text in their names."""
         self.is_looking = False
         """Whether the chosen file is being opened, on the thread that lists folders; nothing can be chosen then."""
 

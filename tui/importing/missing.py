@@ -1,4 +1,4 @@
-"""Missing records: the list of names in a file that nothing here has, and what a person says that they stand for."""
+"""Missing records: the names in a file that nothing here has, and the existing records that they stand for."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class _Begun(NamedTuple):
 async def carry_out(
     screen: Frame[Any], verb: Verb, serial_ids: Sequence[int], *, versions: Mapping[int, int] | None = None
 ) -> VerbDone | None:
-    """Ask what a verb asks, and carry it out on serials, in one transaction and with one document.
+    """Ask for the answers of a verb, and carry it out on serials, in one transaction and with one document.
 
     A refusal of all is shown on the screen; of some, the person is asked whether to go on with the others. The caller
     shows `VerbDone.said` and reads again.

@@ -231,7 +231,7 @@ class ExportDialog(Dialog[str | None]):
     def _follow(self, stop: Stop | None) -> None:
         self._stop = stop
         self.query_one(ProgressLine).follow(stop)
-        self.field.read_only = stop is not None  # not disabled: the focus would go, and F12 with it
+        self.field.read_only = stop is not None  # not disabled: the focus would go
 
     @on(Button.Pressed, "#leave")
     def action_leave(self) -> None:

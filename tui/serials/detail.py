@@ -639,7 +639,7 @@ class SerialScreen(Frame[None]):
         self.renew_keys()
 
     async def follow(self, *, marks: bool) -> None:
-        """Show what others did to the serial; unsaved notes stay, and what the notes say now is told."""
+        """Show the changes of others; unsaved notes stay, and a message tells the notes as they are saved now."""
         before, was_changed = self.detail.condition_notes, self.is_changed
         await self._read_record(marks=marks)
         theirs = self.detail.condition_notes

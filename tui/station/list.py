@@ -1,4 +1,4 @@
-"""The list of open drafts: what was scanned at stations and is not stock yet."""
+"""The list of open drafts, whose scans are not stock yet."""
 
 from __future__ import annotations
 
