@@ -57,7 +57,7 @@ class ProblemDialog(Dialog[Settled | None]):
 
     HELP = (
         "The scan that waits, and why. Type another text and press Enter to correct it, F8 leaves it out, F4 opens the "
-        "serial that stands in the way, F10 takes again what was not taken. The gun goes on: a scan closes this and is "
+        "serial that stands in the way, F10 takes again what was not taken. The scanner goes on: a scan closes this and is "
         "taken at the station."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
