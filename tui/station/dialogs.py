@@ -57,8 +57,8 @@ class ProblemDialog(Dialog[Settled | None]):
 
     HELP = (
         "The scan that waits, and why. Type another text and press Enter to correct it, F8 leaves it out, F4 opens the "
-        "serial that stands in the way, F10 takes again what was not taken. The scanner goes on: a scan closes this and is "
-        "taken at the station."
+        "serial that stands in the way, F10 takes again what was not taken. The scanner goes on: a scan closes this "
+        "and is taken at the station."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "open", "Open", id="problem.open", tooltip="Open the serial that stands in the way"),
