@@ -82,7 +82,7 @@ def meaning(elements: Iterable[tuple[str, str]]) -> tuple[dict[str, Any], list[s
     for name, values in named.items():
         if len(set(values)) == 1:
             fields[name] = values[0]
-        else:
+        else:  # unlike a serial, of which a label may have several, none of them is the right one
             other += [[name, value] for value in values]
             oddities.append(f"The label gives several values for {name.replace('_', ' ')}, so none was taken.")
     with_serials(fields, serials or named.get("uii", []))

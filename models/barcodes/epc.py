@@ -81,7 +81,7 @@ def read_epc(text: str) -> tuple[dict[str, Any], list[str]]:
 
 
 def _dots(scheme: str) -> int:
-    """How many dots separate the parts; the last part may have more of its own."""
+    """The number of dots between the parts; the last part may have dots of its own."""
     if scheme in _CONSTRUCTED:
         return len(_CONSTRUCTED[scheme]) - 1
     return len(_PARTS[scheme][1]) if scheme in _PARTS else 0
@@ -117,7 +117,7 @@ def _key(text: str, scheme: str, digits: int, company: str, reference: str) -> s
     if len(both) != digits or not digits_only(both):
         raise _refused(text, f"has {shown(both)} where {digits} digits belong. Scan again, or type the serial")
     number = reference[:1] + company + reference[1:] if scheme in _LEADING else both
-    return ("0" if scheme == "grai" else "") + number + gs1_check_digit(number)
+    return ("0" if scheme == "grai" else "") + number + gs1_check_digit(number)  # AI 8003 begins with a zero
 
 
 def _checked(identifier: str, value: str) -> Element:

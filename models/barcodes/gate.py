@@ -1,4 +1,4 @@
-"""The first stage of reading a scan: what the scanner and the keyboard may have changed.
+"""The first stage of reading a scan: undoing and refusing changes by the scanner and the keyboard.
 
 In this order: AIM identifiers, keyboard layouts, detection of a layout mismatch, allowed characters, replaced
 separators.
@@ -170,7 +170,7 @@ def without_shift(text: str, host: str) -> str:
 
 def mix_ups() -> Iterator[tuple[str, str]]:
     """Pairs of different scanner and host layouts, likely ones first: scanners are delivered with the US layout."""
-    others = NAMES[1:]
+    others = NAMES[1:]  # without the US layout
     yield from ((US, host) for host in others)
     yield from ((scanner, US) for scanner in others)
     yield from ((scanner, host) for scanner in others for host in others if scanner != host)
@@ -180,7 +180,7 @@ def mix_ups() -> Iterator[tuple[str, str]]:
 def _keys(layout: str) -> tuple[str, str]:
     letters, digits, beside_p, beside_l, beside_m, *shifted = _TABLE[layout]
     top, home, bottom = _LETTERS_OF[letters]
-    if layout == "Turkish":
+    if layout == "Turkish":  # its dotted i is a key beside the L
         top = top.replace("i", "ı")
     base = digits + top + beside_p + home + beside_l + bottom + beside_m
     upper = shifted[0] + top.upper() + shifted[1] + home.upper() + shifted[2] + bottom.upper() + shifted[3]
@@ -191,7 +191,7 @@ def _keys(layout: str) -> tuple[str, str]:
 def _table(scanner: str, host: str) -> dict[int, str]:
     table: dict[int, str] = {}
     for scanned, arriving in zip("".join(_keys(scanner)), "".join(_keys(host)), strict=True):
-        if scanned != _NONE:
+        if scanned != _NONE:  # a character on two keys is typed with the first, the one without Shift
             table.setdefault(ord(scanned), "" if arriving == _NONE else arriving)
     return table
 
@@ -358,7 +358,7 @@ def _refusal(character: str, text: str) -> Unreadable:
 
 
 _SIBLINGS: Final = {"<GS>": ("<RS>", "<EOT>"), "{GS}": ("{RS}", "{EOT}"), "Alt029": ("Alt030", "Alt004")}
-"""What a scanner with this substitute for GS sends for RS and EOT."""
+"""Substitutes for GS → those that the same scanners send for RS and EOT."""
 
 
 def restored(body: str, substitutes: Sequence[str], *, is_gs1: bool) -> str:
@@ -375,6 +375,7 @@ def restored(body: str, substitutes: Sequence[str], *, is_gs1: bool) -> str:
     known = tuple(sorted(filter(None, substitutes), key=len, reverse=True))
     if GS in body or not known:
         return body
+    # Only data that is sure to be GS1 or an envelope: in another text a "~" may belong to the serial.
     begins = next((substitute for substitute in known if body.startswith(substitute)), "")
     if is_gs1 or begins_as_gs1(body) or (begins and begins_as_gs1(_replaced(body, known).removeprefix(GS))):
         return _replaced(body, known)

@@ -95,7 +95,7 @@ _FOREIGN: Final = {
     "Y": re.compile(r"[^A-Z0-9/#-]"),
     "Z": re.compile(r"[^A-Za-z0-9_=-]"),
 }
-"""What no value of these character sets has (General Specifications 7.11): 82, 39 and 64 with its padding."""
+"""Characters outside the character sets 82, 39 and 64 with its padding (General Specifications 7.11)."""
 
 _PADDED: Final = re.compile(r"[A-Za-z0-9_-]+={0,2}")
 _PADDED_TO: Final = 3
@@ -237,7 +237,7 @@ def checked(rule: IdentifierRule, value: str) -> Element:
     if not value:
         raise Unreadable("truncated", f"The {rule.name} of this code is empty. Scan again; if it stays, type it.")
     whole = rule.pattern.fullmatch(rule.identifier + value) and len(value) <= rule.longest
-    if not whole:
+    if not whole:  # first the errors that have a sentence of their own; any other shape is refused below
         _refuse_shape(rule, value)
     _check_number(rule, value)
     _check_date(rule, value)
@@ -286,6 +286,7 @@ def meaning(found: Iterable[Element]) -> tuple[dict[str, Any], list[str]]:
             fields |= {"itip_gtin": value[:14], "piece": int(value[14:16]), "total": int(value[16:])}
         elif identifier == "8003":
             fields["grai"] = value[:_GRAI_DIGITS]
+            # Behind the asset's number stands a serial, unless the label has one of its own.
             if value[_GRAI_DIGITS:] and "21" not in values:
                 fields["serial"] = value[_GRAI_DIGITS:]
         else:
@@ -471,6 +472,8 @@ def read_link(text: str) -> tuple[dict[str, Any], list[str]]:
 def _pairs(path: str) -> list[Element]:
     """The AIs of a path with their values, from the last primary key on; empty without one."""
     parts = path.split("/")[1:]
+    # From the end, for any path may stand before the key and only pairs behind it. One part too many at the end is an
+    # identifier whose value was cut off.
     for end in (len(parts), len(parts) - 1):
         for start in range(end - 2, -1, -2):
             if parts[start] in KEYS:
@@ -498,7 +501,7 @@ def _element(identifier: str, written: str) -> Element:
             f"The address has a field ({shown(identifier)}) that GS1 does not know. Type the serial instead.",
         )
     value = _decoded(written)
-    if identifier == "01" and len(value) in GTIN_LENGTHS and digits_only(value):
+    if identifier == "01" and len(value) in GTIN_LENGTHS and digits_only(value):  # addresses may leave zeros out
         value = value.zfill(14)
     return checked(rule, value)
 

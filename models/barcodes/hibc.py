@@ -174,7 +174,7 @@ def _dated(rest: str, fields: dict[str, Any], *, loose: bool = False) -> str:
     if flag in ("0", "1") and (not loose or (len(rest) >= 4 and digits_only(rest[:4]))):
         _put(fields, "expiry", month_year(rest[:4], _EXPIRY))
         return rest[4:]
-    if flag == "7" or not rest:
+    if flag == "7" or not rest:  # the flag for no date
         return rest[1:]
     if flag in _DATES:
         length, read = _DATES[flag]

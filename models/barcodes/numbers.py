@@ -155,6 +155,7 @@ def digits_only(text: str) -> bool:
 
 def gs1_good(number: str) -> bool:
     """Whether the last digit is the GS1 check digit (General Specifications 7.9.1)."""
+    # The check digit itself has the weight 1, so that a right number adds up to a multiple of 10.
     digits = [int(digit) for digit in number]
     return (sum(digits[-1::-2]) + 3 * sum(digits[-2::-2])) % 10 == 0
 
@@ -186,7 +187,7 @@ _GTIN_NAMES: Final = {8: "EAN-8", 12: "UPC-A", 13: "EAN-13", 14: "GTIN-14"}
 
 
 def gtin_name(text: str) -> str:
-    """What a product code with a right check digit is called, by its length; empty if the text is none."""
+    """The name of a product code with a right check digit, by its length; empty if the text is none."""
     return _GTIN_NAMES[len(text)] if gtin_14(text) else ""
 
 

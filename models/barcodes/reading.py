@@ -129,7 +129,7 @@ def without_eci(symbology: str, data: str) -> str:
 
 
 class Settings(NamedTuple):
-    """How to read scans at this site and for the current item."""
+    """Settings for reading scans, of the site and of the current item."""
 
     strip_di_s: bool = False
     """Whether a leading `S` is the MH10.8.2 data identifier. Off by default, as many serial numbers begin with S."""

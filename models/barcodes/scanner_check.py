@@ -110,7 +110,7 @@ def _digits(keys: str) -> str:
 GS: Final = "\x1d"
 
 FIRST: Final = '91AZqy-/;"'
-"""First field of the set-up code, with its application identifier."""
+"""First field of the set-up code, with its application identifier: the signs that keyboard layouts exchange."""
 
 SECOND: Final = "921750"
 """Second field of the set-up code."""
@@ -262,6 +262,7 @@ def _find_in_any_case(text: str) -> _Match | None:
     for pair in [(US, US), *mix_ups()]:
         folded = without_shift(text, pair[1]).lower()
         parts = (without_shift(typed(part, *pair), pair[1]).lower() for part in (FIRST, SECOND))
+        # Some capitals have small letters of two characters: the places in both texts would differ.
         if len(folded) == len(text) and (cut := _cut(folded, *parts)):
             ends = list(accumulate(map(len, cut)))
             before, first, between, second = (text[start:end] for start, end in pairwise([0, *ends[:4]]))
@@ -306,6 +307,7 @@ def _case(match: _Match) -> ScannerFinding:
     if came == wanted:
         return ScannerFinding("Capitals", "as printed")
     host = match.pairs[0][1]
+    # Without ß, whose capital is two letters.
     letters = [(came_, one) for came_, one in zip(came, wanted, strict=True) if one.isalpha() and len(one.upper()) == 1]
     if came == "".join(without_shift(one, host) for one in came):
         return ScannerFinding(
