@@ -14,7 +14,7 @@ _LOCK: Final = 0x5E41A1D2
 
 
 class CodeOwner(NamedTuple):
-    """What has a code."""
+    """The item, barcode, location or customer that has a code."""
 
     kind: str
     """item, barcode, location or customer."""
@@ -27,7 +27,7 @@ class CodeOwner(NamedTuple):
 
     @property
     def words(self) -> str:
-        """It, in a message."""
+        """The use of the code in words: `a barcode of the item LAMP-1`."""
         match self.kind:
             case "item":
                 return f"the SKU of the item {self.name}"
@@ -54,7 +54,7 @@ _OWNERS: Final = (
 
 
 def owners(codes: Sequence[str]) -> list[CodeOwner]:
-    """What has one of these codes, in any case."""
+    """The owners of these codes, in any case."""
     keys = sorted({fold(code) for code in codes})
     if not keys:
         return []
@@ -85,7 +85,7 @@ def refuse_used(codes: Sequence[str], *, kind: str, field: str, owner_id: int | 
     Raises:
         Duplicate: `details["kind"]` and `details["id"]` say what has the code.
     """
-    queue()
+    queue()  # before the look: what is free then stays free until the transaction ends
     for owner in owners(codes):
         own_item = owner.id == owner_id and {owner.kind, kind} == {"item", "barcode"}
         if owner.kind != kind and not own_item:

@@ -1,4 +1,4 @@
-"""How to add an optional part, such as the PostgreSQL driver, to the installation that runs."""
+"""The command that adds an optional part, such as the PostgreSQL driver, to the installation that runs."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ MOST: Final = 20
 """Hits of a kind unless the caller says otherwise: about a screen."""
 
 TO_DO: Final = "find something"
-"""What the permission is for, in the words of its refusal."""
+"""The action, for the message of a missing permission."""
 
 _FIRST_STEP: Final = 5_000
 _STEP: Final = 40_000
@@ -34,7 +34,7 @@ _STEP: Final = 40_000
 
 
 class FindKind(StrEnum):
-    """What can be found; the values are a public interface."""
+    """The kinds of things that are found; the values are a public interface."""
 
     SERIAL = "serial"
     ITEM = "item"
@@ -44,7 +44,7 @@ class FindKind(StrEnum):
 
 
 class Match(StrEnum):
-    """How a text was found, the best first; the values are a public interface."""
+    """The kinds of matches, the best first; the values are a public interface."""
 
     EXACT = "exact"
     BEGINNING = "beginning"
@@ -65,9 +65,9 @@ _NAMES: Final = {
     FindKind.LOCATION: "SELECT id, code, name, '', closed FROM locations WHERE {}",
     FindKind.CUSTOMER: "SELECT id, name, coalesce(code, ''), '', 0 FROM customers WHERE {}",
 }
-"""The names of everything but serials, by id, and whether it is closed."""
+"""Queries for ids, names, codes and barcodes of everything but serials, and whether it is closed."""
 
-_BEGUN: Final = {
+_PREFIX_ROWS: Final = {
     "i.sku_key": "'item' AS kind, i.id, i.sku, i.name, 0 AS closed, i.sku_key AS there FROM items i WHERE 1 = 1",
     "i.name_key": "'item' AS kind, i.id, i.sku, i.name, 0 AS closed, i.name_key AS there FROM items i WHERE 1 = 1",
     "upper(b.barcode)": (
@@ -87,31 +87,32 @@ _BEGUN: Final = {
         "WHERE c.code IS NOT NULL"
     ),
 }
-"""By the expression of an index: what its rows are."""
+"""Queries for the rows that an index finds, by its expression, which becomes the column `there`."""
 
 _HIGHEST: Final = 2**63 - 1
 
 
-class _Asked(NamedTuple):
-    """A query, and what becomes of its rows."""
+class _FindQuery(NamedTuple):
+    """A query with the function that takes its rows."""
 
     sql: str
     values: Sequence[Any]
     note: Callable[[Sequence[tuple[Any, ...]]], None]
+    """Takes the rows that were found."""
 
 
-class _Way(NamedTuple):
-    """A way in which serials are found."""
+class _SerialQuery(NamedTuple):
+    """A query for the ids of serials that match in one way."""
 
     match: Match
-    """Of a serial whose text is not the whole one."""
+    """The kind of match of its rows, unless the text is the whole one."""
     ids: str
-    """SQL of their ids, and whether the text is the whole one; see `_SOME_OF_IT`."""
+    """SQL for their ids, and a column `whole`: whether the text is the whole one."""
     values: Sequence[Any]
 
 
-_SOME_OF_IT: Final = "1 = 0 AS whole"
-"""The column of a way by which no whole text is found."""
+_NOT_WHOLE: Final = "1 = 0 AS whole"
+"""The column `whole` of a query that finds no whole texts."""
 
 
 class FindHit(NamedTuple):
@@ -152,7 +153,7 @@ class FindHit(NamedTuple):
 
 
 class FindGroup(NamedTuple):
-    """What was found of one kind, best first."""
+    """The hits of one kind, best first."""
 
     kind: FindKind
     hits: tuple[FindHit, ...]
@@ -197,7 +198,7 @@ class Search:
             self._by_index()
             self._is_begun = True
             return self.groups
-        require(self._actor, Permission.VIEW, TO_DO)
+        require(self._actor, Permission.VIEW, TO_DO)  # at each step: it may be taken away while somebody looks
         try:
             self.is_done = next(self._steps, True)
         except BaseException:
@@ -207,7 +208,7 @@ class Search:
 
     @property
     def groups(self) -> tuple[FindGroup, ...]:
-        """What was found so far, the group with the best hit first."""
+        """The hits so far, the group with the best hit first."""
         groups = []
         for kind, found in self._hits.items():
             hits = sorted(found.values(), key=lambda hit: hit.rank)
@@ -218,6 +219,7 @@ class Search:
     def only(self) -> FindHit | None:
         """The one thing that the whole text names; None if it names none or several."""
         whole = [hit for found in self._hits.values() for hit in found.values() if hit.is_whole]
+        # An earlier text or a removed record counts only where nothing else has the text.
         present = [hit for hit in whole if hit.match is Match.EXACT and not hit.is_removed] or whole
         return present[0] if len(present) == 1 else None
 
@@ -225,7 +227,7 @@ class Search:
 
     def _by_index(self) -> None:
         """Ask for the permission and for all that an index answers in one message: a far server is waited for once."""
-        rights, asked = rights_queries(self._actor), [_Asked(LOOKS, (), self._note_looks)]
+        rights, asked = rights_queries(self._actor), [_FindQuery(LOOKS, (), self._note_looks)]
         if self._key:
             asked.append(self._serials())
         asked += [self._names(text) for text in dict.fromkeys((self.text, composed(narrow(self.text))))]
@@ -243,7 +245,7 @@ class Search:
             yield from self._parts_of_corrected()
         yield True
 
-    def _ask(self, *asked: _Asked) -> None:
+    def _ask(self, *asked: _FindQuery) -> None:
         """Send queries together, and note what each finds."""
         for each, rows in zip(asked, bound.rows_of([(each.sql, each.values) for each in asked]), strict=True):
             each.note(rows)
@@ -259,13 +261,15 @@ class Search:
 
     # ----- serials
 
-    def _serials(self) -> _Asked:
+    def _serials(self) -> _FindQuery:
         span, ends = (self._key, self._key, prefix_end(self._key)), self._ends()
         return self._found_serials(
-            _Way(Match.BEGINNING, f"SELECT id, {self._beginning('serials', 'serial_key')}", span),
-            _Way(Match.END, f"SELECT id, {self._ending('serials', 'serial_key')}", ends),
-            _Way(Match.EARLIER, f"SELECT serial_id AS id, {self._beginning('serial_aliases', 'alias_key')}", span),
-            _Way(Match.EARLIER, f"SELECT serial_id AS id, {self._ending('serial_aliases', 'alias_key')}", ends),
+            _SerialQuery(Match.BEGINNING, f"SELECT id, {self._beginning('serials', 'serial_key')}", span),
+            _SerialQuery(Match.END, f"SELECT id, {self._ending('serials', 'serial_key')}", ends),
+            _SerialQuery(
+                Match.EARLIER, f"SELECT serial_id AS id, {self._beginning('serial_aliases', 'alias_key')}", span
+            ),
+            _SerialQuery(Match.EARLIER, f"SELECT serial_id AS id, {self._ending('serial_aliases', 'alias_key')}", ends),
         )
 
     def _beginning(self, table: str, column: str) -> str:
@@ -284,7 +288,7 @@ class Search:
             f"substr({column}, -{len(self._key)}) = {one} AND " if is_sqlite() else f"right({column}, 1) = {one} AND "
         )
         return (
-            f"{_SOME_OF_IT} FROM {table} WHERE {backwards} >= {one} AND {backwards} < {one} AND {others}"
+            f"{_NOT_WHOLE} FROM {table} WHERE {backwards} >= {one} AND {backwards} < {one} AND {others}"
             f"{column} <> {one} ORDER BY {backwards} LIMIT {self._most + 1}"
         )
 
@@ -294,7 +298,7 @@ class Search:
             backwards = backwards[:LAST]
         return backwards, prefix_end(backwards), self._key if is_sqlite() else self._key[-1], self._key
 
-    def _found_serials(self, *ways: _Way) -> _Asked:
+    def _found_serials(self, *ways: _SerialQuery) -> _FindQuery:
         """Ask for serials, all by one statement."""
         found = " UNION ALL ".join(f"SELECT {at} AS way, w{at}.* FROM ({way.ids}) w{at}" for at, way in enumerate(ways))
         # Subqueries for the names: to consider joins takes PostgreSQL longer than to read the rows.
@@ -313,7 +317,7 @@ class Search:
                     match = Match.EXACT
                 self._note(FindHit(FindKind.SERIAL, serial_id, text, match, bool(is_whole), sku, place, look))
 
-        return _Asked(sql, [value for way in ways for value in way.values], note)
+        return _FindQuery(sql, [value for way in ways for value in way.values], note)
 
     def _contains(self, column: str) -> str:
         """The condition that a key has the text inside; an index finds those that begin or end so. See `_inside`."""
@@ -332,11 +336,12 @@ class Search:
         if len(self._hits[FindKind.SERIAL]) > self._most:
             return  # a part is worth less than what was found already
         within = f"{WITHIN} AND {self._contains('s.serial_key')}"
+        # The first step is short, so that the first hits are on the screen soon.
         for ranges in in_steps(ranges_with(self._key), _FIRST_STEP, _STEP):
             table, values = listed(ranges)
             rows = for_each(table, within)
-            ids = f"SELECT s.id, {_SOME_OF_IT} FROM {rows} ORDER BY s.serial_key LIMIT {self._most + 1}"
-            self._ask(self._found_serials(_Way(Match.PART, ids, (*values, *self._inside))))
+            ids = f"SELECT s.id, {_NOT_WHOLE} FROM {rows} ORDER BY s.serial_key LIMIT {self._most + 1}"
+            self._ask(self._found_serials(_SerialQuery(Match.PART, ids, (*values, *self._inside))))
             if len(self._hits[FindKind.SERIAL]) > self._most:
                 return
             yield False
@@ -355,9 +360,9 @@ class Search:
             earlier = f"serial_aliases WHERE {span} AND {self._contains('alias_key')}"
             self._ask(
                 self._found_serials(
-                    _Way(Match.PART, f"SELECT s.id, {_SOME_OF_IT} FROM {present} {limit}", values),
-                    _Way(
-                        Match.EARLIER, f"SELECT DISTINCT serial_id AS id, {_SOME_OF_IT} FROM {earlier} {limit}", values
+                    _SerialQuery(Match.PART, f"SELECT s.id, {_NOT_WHOLE} FROM {present} {limit}", values),
+                    _SerialQuery(
+                        Match.EARLIER, f"SELECT DISTINCT serial_id AS id, {_NOT_WHOLE} FROM {earlier} {limit}", values
                     ),
                 )
             )
@@ -368,12 +373,12 @@ class Search:
 
     # ----- what has a name
 
-    def _names(self, text: str) -> _Asked:
+    def _names(self, text: str) -> _FindQuery:
         """Items, locations and customers whose name or code begins with a text, all read by one statement."""
         key, upper = fold(text), storable(text).upper()
         wanted = {"i.name_key": search_key(text), "upper(l.code)": upper}
         parts, values = [], list[str]()
-        for at, (column, rows) in enumerate(_BEGUN.items()):
+        for at, (column, rows) in enumerate(_PREFIX_ROWS.items()):
             begun = wanted.get(column, key)
             begins = f"{column} >= {bound.param} AND {column} < {bound.param} ORDER BY {column} LIMIT {self._most + 1}"
             parts.append(f"SELECT * FROM (SELECT {rows} AND {begins}) n{at}")
@@ -385,7 +390,7 @@ class Search:
                 match = Match.EXACT if whole else Match.BEGINNING
                 self._note(FindHit(FindKind(kind), row_id, shown, match, whole, about=about, is_closed=bool(is_closed)))
 
-        return _Asked(" UNION ALL ".join(parts), values, note)
+        return _FindQuery(" UNION ALL ".join(parts), values, note)
 
     def _parts_of_names(self) -> Iterator[bool]:
         """Read all names of items, locations and customers, in whatever width their letters are."""
@@ -393,25 +398,25 @@ class Search:
         last = {kind: 0 for kind in _NAMES if len(self._hits[kind]) <= self._most}
         """By kind that is not read to its end: the last id."""
 
-        def following(kind: FindKind) -> _Asked:
+        def following(kind: FindKind) -> _FindQuery:
             def note(rows: Sequence[tuple[Any, ...]]) -> None:
                 if rows:
                     last[kind] = rows[-1][0]
                 # All at once: it is most often in none of them, and to look at each takes ten times as long.
-                if wanted in _folded(_BETWEEN.join(chain.from_iterable(row[1:4] for row in rows))):
+                if wanted in _folded(_TEXT_SEPARATOR.join(chain.from_iterable(row[1:4] for row in rows))):
                     compare(rows)
-                if len(rows) < _FIRST_STEP or len(self._hits[kind]) > self._most:
+                if len(rows) < _FIRST_STEP or len(self._hits[kind]) > self._most:  # read to its end, or enough found
                     del last[kind]
 
             def compare(rows: Sequence[tuple[Any, ...]]) -> None:
                 for row_id, text, about, more, is_closed in rows:
-                    graded = [match for one in (text, about, more) if (match := _graded(wanted, one)) is not None]
-                    if graded:
-                        best = min(graded, key=_RANKS.__getitem__)
+                    matches = [match for one in (text, about, more) if (match := _match_of(wanted, one)) is not None]
+                    if matches:
+                        best = min(matches, key=_RANKS.__getitem__)
                         whole = best is Match.EXACT
                         self._note(FindHit(kind, row_id, text, best, whole, about=about, is_closed=bool(is_closed)))
 
-            return _Asked(
+            return _FindQuery(
                 _NAMES[kind].format(f"id > {bound.param} ORDER BY id LIMIT {_FIRST_STEP}"), (last[kind],), note
             )
 
@@ -421,7 +426,7 @@ class Search:
 
     # ----- documents
 
-    def _documents(self) -> Iterator[_Asked]:
+    def _documents(self) -> Iterator[_FindQuery]:
         typed = "".join(narrow(self.text).split()).upper()
         prefix, dash, digits = typed.rpartition("-") if "-" in typed else (typed[:1], "", typed[1:])
         if typed.isdigit():
@@ -431,9 +436,11 @@ class Search:
         kinds = [kind for kind in DocumentKind if prefix in ("", kind.prefix)]
         if not kinds or (not prefix and dash):
             return
+        # No number has 16 digits, and Python refuses to convert thousands of them.
         numbers = [number_text(kind, int(digits)) for kind in kinds if digits and len(digits) < 16]
         if not prefix:  # zeros are left out, not added
             numbers = [number for number in numbers if number.endswith(digits)]
+        # Without any number an empty text, which no document has: SQL knows no empty list.
         yield self._found_documents(f"number IN ({placeholders(len(numbers) or 1)})", *(numbers or [""]), typed=typed)
         whole = number_text(kinds[0], 0)
         begun = f"{prefix}-{digits}"
@@ -444,7 +451,7 @@ class Search:
                 f"number BETWEEN {one} AND {one} AND length(number) = {len(whole)}", first, last
             )
 
-    def _found_documents(self, where: str, *values: str, typed: str = "") -> _Asked:
+    def _found_documents(self, where: str, *values: str, typed: str = "") -> _FindQuery:
         match = Match.BEGINNING if not typed else Match.END if typed.isdigit() else Match.EXACT
 
         def note(rows: Sequence[tuple[Any, ...]]) -> None:
@@ -453,7 +460,7 @@ class Search:
                 self._note(FindHit(FindKind.DOCUMENT, document_id, number, match, match is Match.EXACT, about=about))
 
         limit = f"ORDER BY number DESC LIMIT {self._most + 1}"
-        return _Asked(f"SELECT id, number, kind FROM documents WHERE {where} {limit}", values, note)
+        return _FindQuery(f"SELECT id, number, kind FROM documents WHERE {where} {limit}", values, note)
 
 
 def find(
@@ -485,7 +492,7 @@ def find(
     return finding.groups
 
 
-_BETWEEN: Final = "\x01"
+_TEXT_SEPARATOR: Final = "\x01"
 """Between texts that are looked at together: no name has a control character."""
 
 
@@ -494,8 +501,8 @@ def _folded(text: str) -> str:
     return "".join(text.split()).upper() if text.isascii() else fold(narrow(text))
 
 
-def _graded(wanted: str, text: str) -> Match | None:
-    """How a name or code matches a folded text; None if it does not."""
+def _match_of(wanted: str, text: str) -> Match | None:
+    """The kind of match of a name or code with a folded text; None if there is none."""
     key = _folded(text)
     if wanted not in key:
         return None

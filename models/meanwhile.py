@@ -1,4 +1,4 @@
-"""What somebody else changed of a place, a customer or a status since a person looked at it.
+"""Edit conflicts of places, customers and statuses: changes by others since a person looked at one.
 
 Each has a version, who changed it last, and when. A change names the version that the person saw, and is refused in
 words if there is a newer one.
@@ -28,7 +28,7 @@ class Value(NamedTuple):
     """As it is now."""
 
     @property
-    def told(self) -> str:
+    def difference(self) -> str:
         """`the code is K-2, not K-1`."""
         seen, now = (text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for text in (self.seen, self.now))
         return f"the {self.name} is {now or 'empty'}" + (f", not {seen}" if seen else "")
@@ -54,9 +54,10 @@ def changed_meanwhile(name: str, row: Any, values: Sequence[Value]) -> Changed:
     by = User.get_or_none(User.id == row.changed_by_id)
     who = f" by {by.login}" if by is not None else ""
     when = f" at {short_time(row.changed_at)}" if row.changed_at is not None else ""
-    told = "; ".join(value.told for value in values if value.seen != value.now)
+    differences = "; ".join(value.difference for value in values if value.seen != value.now)
+    which = f": {differences}" if differences else ""
     return Changed(
-        f"{name} was changed{who}{when}, after you looked at it{f': {told}' if told else ''}. Look again and repeat.",
+        f"{name} was changed{who}{when}, after you looked at it{which}. Look again and repeat.",
         by=by.login if by is not None else None,
         at=row.changed_at,
     )

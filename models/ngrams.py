@@ -51,7 +51,7 @@ _MOST_NGRAMS: Final = 8
 """N-grams of a text that are looked up; more would hardly leave out more blocks."""
 
 _MOST_SIXES: Final = 3
-"""How many of these are of six bytes."""
+"""N-grams of six bytes among these."""
 
 _AT_ONCE: Final = 40
 """Segments that one statement looks up, the first; each other one looks up four times as many."""
@@ -89,7 +89,7 @@ def ranges_with(part: str) -> Iterator[tuple[int, int]]:
     wanted, sixes = _buckets_of(part)
     bounds, indexed = bound.rows_of([(_BOUNDS, ()), (_complete(), ())])
     start, last = _first_and_last(bounds)
-    done = start - 1
+    done = start - 1  # the last id that was yielded or left out
     for segments in _growing([row[0] for row in indexed]):
         found = _bitmaps(segments, [*wanted, *sixes, *([_HAS_SIXES] if sixes else [])])
         for segment in segments:
@@ -230,7 +230,7 @@ def _bitmaps(segments: Sequence[int], buckets: Sequence[int]) -> dict[int, dict[
 
 def _common(bitmaps: Mapping[int, int], wanted: Sequence[int]) -> int:
     """The blocks that all wanted bitmaps have; none if one of the bitmaps is not there."""
-    common = -1
+    common = -1  # all bits set
     for bucket in wanted:
         common &= bitmaps.get(bucket, 0)
     return common
@@ -249,6 +249,7 @@ def missing() -> list[int]:
     """The segments that could be in the index and are not."""
     bounds, indexed = bound.rows_of([(_BOUNDS, ()), (_complete(), ())])
     first, last = _first_and_last(bounds)
+    # The segment of the last id is not full, unless that is its last one: ids in it are still to come.
     return sorted(set(range((first - 1) // SEGMENT, last // SEGMENT)) - {row[0] for row in indexed})
 
 
@@ -365,6 +366,7 @@ def _read(bitmaps: Bitmaps, segment: int, start: int, only: str = "1 = 1") -> in
 
 def _buckets_in(keys: bytes) -> set[int]:
     """The buckets of all n-grams of keys that are joined by `_SEPARATOR`."""
+    # Sets of n-grams first, then their buckets: keys of a block have most n-grams in common.
     no, second = _SEPARATOR, keys[1:]
     buckets = set(keys)
     buckets.update([_OF_TWO + (a << 8 | b) for a, b in set(zip(keys, second, strict=False)) if a != no != b])
@@ -381,8 +383,8 @@ def _buckets_in(keys: bytes) -> set[int]:
     return buckets
 
 
-class _NotYet(Exception):
-    """Another unit may commit a serial of the segment; ends this one."""
+class _StillWritten(Exception):
+    """Another unit may commit a serial of the segment, or has; rolls back the unit that stores it."""
 
 
 def _store(actor: Actor, segment: int, bitmaps: Bitmaps, serials: int) -> bool:
@@ -406,22 +408,22 @@ def _store(actor: Actor, segment: int, bitmaps: Bitmaps, serials: int) -> bool:
         )
         if not is_sqlite():
             _require_quiet()
-        _require_same(segment, serials)
+        _require_same(segment, serials)  # afterwards no other unit can add one to it
         bound.execute_sql(
             f"DELETE FROM serial_ngrams WHERE id BETWEEN {one} AND {one}", (first, first + _OF_SEGMENT - 1)
         )
         bulk.insert("serial_ngrams", ("id", "blocks"), rows)
 
     try:
-        with _impatient():
+        with _short_busy_timeout():
             write(actor, work)
-    except (_NotYet, Busy):
+    except (_StillWritten, Busy):
         return False
     return True
 
 
 @contextmanager
-def _impatient() -> Iterator[None]:
+def _short_busy_timeout() -> Iterator[None]:
     """Let SQLite wait only a moment for its write lock: the thread has more to do, and the index has time."""
     if not is_sqlite():
         yield
@@ -436,13 +438,14 @@ def _impatient() -> Iterator[None]:
 
 def _require_quiet() -> None:
     """Refuse while another unit runs, which may have taken an id that nobody sees yet."""
+    # Every unit inserts into `work_units` first, so its lock on that table says that it runs.
     others: Any = bound.execute_sql(
         "SELECT 1 FROM pg_locks WHERE locktype = 'relation' AND mode = 'RowExclusiveLock' AND pid <> pg_backend_pid() "
         "AND relation = 'work_units'::regclass AND database = (SELECT oid FROM pg_database "
         "WHERE datname = current_database()) LIMIT 1"
     ).fetchone()
     if others is not None:
-        raise _NotYet
+        raise _StillWritten
 
 
 def _require_same(segment: int, serials: int) -> None:
@@ -452,4 +455,4 @@ def _require_same(segment: int, serials: int) -> None:
         f"SELECT count(*) FROM serials WHERE id BETWEEN {one} AND {one}", (first + 1, first + SEGMENT)
     ).fetchone()
     if there != serials:
-        raise _NotYet
+        raise _StillWritten

@@ -20,7 +20,7 @@ _NO_PATH = re.compile(
     r"|^[^/@]*:.*@|^[^/@]*@[^/]*:[0-9]*(/|$)|^[^/]*[/\\]{2}.*:.*@",
     re.IGNORECASE | re.DOTALL,
 )
-"""What a path of a file does not look like, and the address of a server does."""
+"""Texts that are addresses of servers, some of them torn or mistyped, and no paths of files."""
 
 _PORTS = re.compile(r"[^:]*(:[0-9]*)?(,[^:]*(:[0-9]*)?)*|\[.*")
 

@@ -26,7 +26,7 @@ ROOM = 64_000
 """SQLite page cache during large writes, in KiB."""
 
 _SINGLE = 4
-"""Up to this many rows an INSERT is cheaper than a COPY."""
+"""Up to this many rows an INSERT is cheaper than a COPY, which is several messages."""
 
 
 def blocks(values: Iterable[T], size: int = BLOCK) -> Iterator[list[T]]:
@@ -58,6 +58,22 @@ def one_of_texts(column: str, texts: Sequence[str]) -> tuple[str, list[Any]]:
     return f"{column} = ANY({bound.param}::text[])", [list(texts)]
 
 
+def sums(table: str, sql: str, ids: Sequence[int]) -> dict[int, int]:
+    """The sums that a query finds, by id.
+
+    Args:
+        table: of the numbers, for the error.
+        sql: selects an id and a sum made by `schema.summed`; `{}` stands for the placeholders of the ids.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
+    if not ids:
+        return {}
+    rows = bound.execute_sql(sql.format(placeholders(len(ids))), list(ids)).fetchall()
+    return {row[0]: whole_number(row[1], table) for row in rows}
+
+
 def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Insert rows; each has one value per column.
 
@@ -68,7 +84,7 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) ->
         return
     names = ", ".join(columns)
     if is_sqlite():
-        with errors_of_driver():
+        with errors_of_driver():  # past Peewee, which has no `executemany`
             sql = f"INSERT INTO {table} ({names}) VALUES ({placeholders(len(columns))})"
             bound.connection().executemany(sql, rows)
     elif len(rows) <= _SINGLE:

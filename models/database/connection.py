@@ -42,13 +42,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 LOCK_SECONDS = 10.0
-"""How long a write waits for a lock before it fails."""
+"""Lock time-out: a write that waits longer fails."""
 
 STATEMENT_SECONDS = 60.0
 """Statement time-out on PostgreSQL; quitting the program waits for the running statement."""
 
 IDLE_SECONDS = 600.0
-"""How long a transaction on PostgreSQL may wait for this program, which may be stopped, before the server ends it."""
+"""Time-out of a transaction on PostgreSQL that is idle, as when this program is stopped; the server then ends it."""
 
 
 def open_database(url: str, *, create: bool = True) -> Any:
@@ -152,6 +152,7 @@ def tidying(database: Any) -> Iterator[None]:
 
 
 _units = threading.local()
+"""Numbers of units that each thread has begun and committed."""
 
 
 def note_unit() -> None:
@@ -175,6 +176,7 @@ def units_committed() -> int:
 
 
 _waiting: set[str] = set()
+"""Names of threads that wait for SQLite's write lock; other threads read it to say so on the screen."""
 
 
 @contextlib.contextmanager
@@ -233,22 +235,23 @@ def call(database: Any, function: Callable[P, T], *args: P.args, **kwargs: P.kwa
         Refusal: from `function`.
         DatabaseTrouble: the database cannot be reached, is too busy, or refuses the statement.
     """
+    # A write has its own retries, which know whether it was committed.
     before, is_part = units_begun(), database.in_transaction()
     if not is_part:
         connect(database)
     with translated(database):
         try:
-            return _whole(database, function(*args, **kwargs))
+            return _undamaged(database, function(*args, **kwargs))
         except driver_errors() as error:
             again = is_lost(database, error) or understand(error).meaning is FaultMeaning.AGAIN
             if not again or is_part or units_begun() != before:
                 raise
         connect(database)
-        return _whole(database, function(*args, **kwargs))
+        return _undamaged(database, function(*args, **kwargs))
 
 
-def _whole(database: Any, found: T) -> T:
-    """What a function returned, unless a damaged value of another type than its column is in it.
+def _undamaged(database: Any, found: T) -> T:
+    """Return the result of a look-up, unless it has a damaged value of another type than its column.
 
     Raises:
         DamagedRow
@@ -297,8 +300,16 @@ def keep_session(database: Any) -> None:
 # ----- errors
 
 
-_OF_WRONG_DATA = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
-"""What code raises when it reads a value that no Serialdock has written."""
+_RAISED_BY_DAMAGE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RecursionError,
+)
+"""Errors that code raises when it reads a value that no Serialdock has written."""
 
 
 @contextlib.contextmanager
@@ -312,7 +323,7 @@ def translated(database: Any) -> Iterator[None]:
     except driver_errors() as error:
         _free_cursors(error)
         raise problem(database, error) from error
-    except (*_OF_WRONG_DATA, peewee.DoesNotExist) as error:
+    except (*_RAISED_BY_DAMAGE, peewee.DoesNotExist) as error:
         if (damage := find_damage(database, table=getattr(error, "table", ""))) is None:
             raise
         _free_cursors(error)
@@ -337,11 +348,13 @@ def _free_cursors(error: BaseException | None) -> None:
 def problem(database: Any, error: BaseException) -> SerialdockError:
     """The refusal or trouble for an error of a driver; afterwards the connection is usable or closed."""
     fault = understand(error)
+    # The row is named where the driver tells a column: other rows can be used on.
     if fault.column is not None and (damage := find_damage(database, fault.column)):
         return _noted(database, damage)
     if is_lost(database, error) or (fault.kind.drops and not database.in_transaction()):
         forget_connection(database)
     name = address(database)
+    # A file that this process has worked with was a database: its header is damaged.
     if is_not_a_database(fault) and is_sqlite_url_of(database) and database.same_file.is_known:
         fault = fault._replace(kind=DAMAGED)
     return _noted(database, fault.as_error(name))
@@ -377,7 +390,7 @@ def _connection(database: Any) -> Any:
 
 
 class _Database(peewee.Database):
-    """What both engines add to Peewee's database."""
+    """The parts that both engines add to Peewee's database."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -462,7 +475,7 @@ class SqliteFile(_Database, peewee.SqliteDatabase):
     def begin(self, lock_type: str | None = None) -> None:
         """Begin a transaction on the file that the path names, once the lock is held."""
         super().begin(lock_type)
-        while self.same_file.is_moved():
+        while self.same_file.is_moved():  # replaced while this waited for the lock
             self.leave()
             connect(self)
             super().begin(lock_type)
@@ -484,14 +497,15 @@ class SqliteFile(_Database, peewee.SqliteDatabase):
 
 
 class _Session(threading.local):
-    """What a thread knows of its session on PostgreSQL."""
+    """The session of a thread on PostgreSQL, where it differs from the database's own address."""
 
     url: str = ""
     """Another address than the database's, once an import needed one."""
     options: Mapping[str, Any] = MappingProxyType({})
     """The driver's parameters for it."""
     guard: str = ""
-    """A statement that fails in every session but this one; empty if the connection cannot change its session."""
+    """A statement that fails in every session but this one, as it divides by zero there; empty if the connection
+    cannot change its session."""
 
 
 class _MomentLoader:

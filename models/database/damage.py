@@ -69,7 +69,7 @@ def row_rule(table: type[Table]) -> Callable[[RowRule], RowRule]:
 
 
 class NotedDamage:
-    """Damage that was found. As long as it is present, this process does not write to the database."""
+    """The damage found in a database. As long as it is there, this process does not write to the database."""
 
     def __init__(self, what_is_there: Callable[[], object]) -> None:
         """Begin without damage.
@@ -121,6 +121,7 @@ def find_damage(database: Any, undecodable: str = "", table: str = "") -> Damage
             row = next(_rows_on_server(database, table), None)
         else:
             path = Path(str(database.database)).absolute()
+            # A connection of its own: the program's may be in a transaction, or broken.
             with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
                 if (fault := _in_file(connection, name)) is not None:
                     return fault
@@ -171,6 +172,7 @@ def _in_file(connection: sqlite3.Connection, name: str) -> Damaged | None:
     """Damage of the file's structure."""
     if _first_fault(connection, "PRAGMA quick_check(1)") is None:
         return None
+    # Table by table, to name the one that is damaged.
     for table in (table._meta.table_name for table in TABLES):
         if (fault := _first_fault(connection, f"PRAGMA quick_check({table})")) is not None:
             return damaged(name, f"table {table}, {fault}", "SQLITE_CORRUPT")
@@ -242,7 +244,7 @@ def bad_rows(
     while last is not None:
         try:
             for row in connection.execute(sql, (last,)):
-                if row[0] <= last:
+                if row[0] <= last:  # a damaged page may lead back: this would never end
                     yield BadRow(of, None, f"after row {last}: its rows are not in order")
                     return
                 last = row[0]
@@ -330,6 +332,7 @@ def _first_words(error: Exception) -> str:
 
 
 def _rows_on_server(database: Any, first: str) -> Iterator[BadRow]:
+    # The cheap ones first, that of the table in which the error occurred before all: one row is enough.
     yield from strange_words(database, [table for table in TABLES if table._meta.table_name == first])
     yield from strange_days(database)
     for of, name in _JSON:
@@ -349,6 +352,7 @@ def strange_days(database: Any) -> Iterator[BadRow]:
         ]
         if not of_time:
             continue
+        # A day less at both ends: a time zone may move a moment over them.
         strange = {name: f"{name} NOT BETWEEN '0001-01-02' AND '9999-12-30'" for name in of_time}
         cases = " ".join(f"WHEN {condition} THEN '{name} is ' || {name}::text" for name, condition in strange.items())
         sql = f"SELECT {_key_of(table)}, CASE {cases} END FROM {of} WHERE {' OR '.join(strange.values())} LIMIT {MOST}"

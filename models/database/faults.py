@@ -1,4 +1,4 @@
-"""What an error of SQLite, PostgreSQL or Peewee means: refused, to be run again, or trouble.
+"""Classifying errors of SQLite, PostgreSQL and Peewee: refused, to be run again, or trouble.
 
 The only module that knows error codes of databases. It decides by code, never by a server's message, which may be
 localised. An unknown code is trouble, so that no error of a database ends the program.
@@ -30,7 +30,7 @@ from models.errors import (
 
 
 class FaultMeaning(Enum):
-    """What to do about an error."""
+    """The class of an error, by what to do about it."""
 
     REFUSED = auto()
     """A constraint was violated."""
@@ -81,18 +81,18 @@ class Fault(NamedTuple):
         return self.kind.error(said, error=self.code)
 
 
-_TWICE = "there is the same already"
+_EXISTS = "there is the same already"
 _MISSING = "it belongs to something that is not there, or not any more"
-_EMPTY = "a value is missing"
+_NO_VALUE = "a value is missing"
 
 _WHY: Final = {
-    "23502": _EMPTY,
+    "23502": _NO_VALUE,
     "23503": _MISSING,
-    "23505": _TWICE,
+    "23505": _EXISTS,
     "SQLITE_CONSTRAINT_FOREIGNKEY": _MISSING,
-    "SQLITE_CONSTRAINT_NOTNULL": _EMPTY,
-    "SQLITE_CONSTRAINT_PRIMARYKEY": _TWICE,
-    "SQLITE_CONSTRAINT_UNIQUE": _TWICE,
+    "SQLITE_CONSTRAINT_NOTNULL": _NO_VALUE,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": _EXISTS,
+    "SQLITE_CONSTRAINT_UNIQUE": _EXISTS,
 }
 """The reason of a violated constraint, by code."""
 
@@ -121,8 +121,8 @@ _UNWRITABLE = Trouble(
     "again.",
     drops=True,
 )
-_STRANGE = Trouble(Unreachable, "{name} is not a Serialdock database. Name another file.", drops=True)
-_AWAY = Trouble(Unreachable, "The database {name} cannot be reached: {text}")
+_NOT_OURS = Trouble(Unreachable, "{name} is not a Serialdock database. Name another file.", drops=True)
+_UNREACHABLE = Trouble(Unreachable, "The database {name} cannot be reached: {text}")
 _FORBIDDEN = Trouble(Unreachable, "The database {name} does not let you do this: {text}. Ask your administrator.")
 _MOVED = Trouble(
     Replaced, "The file {name} was moved or removed while it was open. Put it back; then work goes on.", drops=True
@@ -143,7 +143,7 @@ DAMAGED: Final = Trouble(
     "The database {name} is damaged: {text} ({code}). Nothing more is written to it. Restore a backup.",
     drops=True,
 )
-_OURS = Trouble(
+_PROGRAM_FAULT = Trouble(
     ProgramFault,
     "The database {name} did not understand a request of this program: {text} ({code}). Nothing was written.",
     drops=True,
@@ -176,26 +176,26 @@ _KINDS: Final[dict[str, Trouble]] = {
     "SQLITE_BUSY": _BUSY,
     "SQLITE_CANTOPEN": _UNREADABLE,
     "SQLITE_CORRUPT": DAMAGED,
-    "SQLITE_ERROR": _OURS,
+    "SQLITE_ERROR": _PROGRAM_FAULT,
     "SQLITE_FULL": _FULL,
     "SQLITE_INTERRUPT": _SLOW,
     "SQLITE_IOERR": _UNREADABLE,
     "SQLITE_LOCKED": _BUSY,
     "SQLITE_MISMATCH": _VALUE,
-    "SQLITE_MISUSE": _OURS,
+    "SQLITE_MISUSE": _PROGRAM_FAULT,
     "SQLITE_NOMEM": _SHORT,
-    "SQLITE_NOTADB": _STRANGE,
+    "SQLITE_NOTADB": _NOT_OURS,
     "SQLITE_PERM": _UNREADABLE,
     "SQLITE_PROTOCOL": _UNREADABLE,
-    "SQLITE_RANGE": _OURS,
+    "SQLITE_RANGE": _PROGRAM_FAULT,
     "SQLITE_READONLY": _READ_ONLY,
     "SQLITE_SCHEMA": _BUSY,
     "SQLITE_TOOBIG": _VALUE,
     # PostgreSQL: SQLSTATEs first, then their classes.
     "25006": _STANDBY,
-    "25P03": _AWAY,  # the session was idle in a transaction for too long
+    "25P03": _UNREACHABLE,  # the session was idle in a transaction for too long
     "25P04": _SLOW,  # transaction time-out
-    "3D000": _AWAY,  # no such database
+    "3D000": _UNREACHABLE,  # no such database
     "3F000": _NO_SCHEMA,
     "42501": _FORBIDDEN,
     "42P01": _INCOMPLETE,  # no such table
@@ -204,29 +204,29 @@ _KINDS: Final[dict[str, Trouble]] = {
     "54000": _VALUE,  # too long for an index
     "55P03": _BUSY,  # lock time-out
     "57014": _SLOW,  # statement time-out, or cancelled by the server's administrator
-    "57P01": _AWAY,
-    "57P02": _AWAY,
-    "57P03": _AWAY,
-    "57P04": _AWAY,
-    "57P05": _AWAY,
+    "57P01": _UNREACHABLE,
+    "57P02": _UNREACHABLE,
+    "57P03": _UNREACHABLE,
+    "57P04": _UNREACHABLE,
+    "57P05": _UNREACHABLE,
     "XX001": DAMAGED,
     "XX002": DAMAGED,
-    "08": _AWAY,
-    "0A": _OURS,
+    "08": _UNREACHABLE,
+    "0A": _PROGRAM_FAULT,
     "0L": _FORBIDDEN,
     "0P": _FORBIDDEN,
-    "21": _OURS,
+    "21": _PROGRAM_FAULT,
     "22": _VALUE,
-    "24": _OURS,
-    "25": _OURS,
-    "26": _OURS,
+    "24": _PROGRAM_FAULT,
+    "25": _PROGRAM_FAULT,
+    "26": _PROGRAM_FAULT,
     "28": _FORBIDDEN,
-    "2B": _OURS,
-    "2D": _OURS,
-    "34": _OURS,
-    "3B": _OURS,
+    "2B": _PROGRAM_FAULT,
+    "2D": _PROGRAM_FAULT,
+    "34": _PROGRAM_FAULT,
+    "3B": _PROGRAM_FAULT,
     "40": _BUSY,
-    "42": _OURS,
+    "42": _PROGRAM_FAULT,
     "53": _SHORT,
     "54": _SHORT,
     "55": _BUSY,
@@ -263,7 +263,7 @@ def understand(error: BaseException) -> Fault:
 
 def is_not_a_database(fault: Fault) -> bool:
     """Whether SQLite did not find the header of a database."""
-    return fault.kind is _STRANGE
+    return fault.kind is _NOT_OURS
 
 
 def _without_code(error: BaseException, text: str, *, is_sqlite: bool) -> Fault:
@@ -279,8 +279,8 @@ def _without_code(error: BaseException, text: str, *, is_sqlite: bool) -> Fault:
     if name == "DataError":  # a value that cannot be sent, or one that was read and is out of Python's range
         return trouble(_VALUE if "NUL" in text else DAMAGED, is_lost=False, column=None if "NUL" in text else "")
     if name in ("InterfaceError", "NotSupportedError", "ProgrammingError", "Warning"):
-        return trouble(_OURS, is_lost=not is_sqlite)
-    return trouble(_OTHER if is_sqlite else _AWAY, is_lost=not is_sqlite)
+        return trouble(_PROGRAM_FAULT, is_lost=not is_sqlite)
+    return trouble(_OTHER if is_sqlite else _UNREACHABLE, is_lost=not is_sqlite)
 
 
 def _meaning(code: str) -> FaultMeaning:

@@ -1,4 +1,4 @@
-"""Whether the path of an SQLite database still names the file that was opened.
+"""Checking that the path of an SQLite database still names the file that was opened.
 
 On Unix a deleted or replaced file still exists for the processes that have it open: without this check, writes would go
 to a file that nobody can open again. Before each write the device and inode of the path are compared with those of the

@@ -1,4 +1,4 @@
-"""Whether what was read has the types that its records declare.
+"""Checking that the records read from a database have the types that they declare.
 
 SQLite stores any value in any column. A damaged one that only passes through the models would end the app in the widget
 that shows it; so `connection.call`, through which everything leaves the models, looks at what it returns.
@@ -36,7 +36,7 @@ _MANY: Final = (list, tuple, set, frozenset)
 
 
 class _Record(NamedTuple):
-    """How to check the records of a class."""
+    """The type check of the records of a class."""
 
     values: Callable[[Any], tuple[Any, ...]]
     fits: tuple[_Fits, ...]
@@ -75,7 +75,7 @@ def _anything(value: object) -> bool:
         return _all_fit(value) and _all_fit(value.values())
     if kind is bytes:
         return False
-    _PLAIN.add(kind)
+    _PLAIN.add(kind)  # neither a record nor a container: each type is looked at once
     return True
 
 
@@ -97,7 +97,7 @@ def _record_fits(record: _Record, value: object) -> bool:
 
 
 def _record(kind: type[Any]) -> _Record | None:
-    """How to check a class of records; None if it is none of ours."""
+    """Make the type check of a class of records; None if it is none of ours."""
     if not kind.__module__.startswith("models."):
         return None
     if issubclass(kind, peewee.Model):

@@ -44,12 +44,12 @@ PATIENCE = 5.0
 """Seconds to wait for a server lost during the commit, as only the server knows whether the unit was saved."""
 
 KEEP_TOKENS = timedelta(days=1)
-"""How long unit ids are kept; a retry needs them within seconds."""
+"""Time for which unit ids are kept; a retry needs them within seconds."""
 
 _SWEEP_EVERY = 3600.0
 """Seconds between two deletions of old ids by one process."""
 
-_LOOK = "It broke off while saving: look whether the change is there before you make it again."
+_UNKNOWN_OUTCOME = "It broke off while saving: look whether the change is there before you make it again."
 
 
 @dataclass(slots=True)
@@ -120,7 +120,7 @@ def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool) -> T
         msg = "a unit is a transaction of its own; it cannot be part of another"
         raise RuntimeError(msg)
     require_undamaged(database)
-    unit = Unit(actor, clock.now())
+    unit = Unit(actor, clock.now())  # one for all attempts: by its id a commit is recognised
     finished: list[T] = []  # results of the runs that reached their commit
     refused = False
     for attempt in range(1, TRIES + 1):
@@ -130,7 +130,7 @@ def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool) -> T
         try:
             with write_lock(database, durable=durable):
                 unit.at = clock.now()  # after SQLite's lock was taken, so that later units get later timestamps
-                if not _sign(unit):
+                if not _store_token(unit):
                     # An earlier run was committed, although the connection broke before the server's answer.
                     return finished[-1]
                 finished.append(_run(unit, work))
@@ -143,14 +143,15 @@ def _write_alone(actor: Actor, work: Callable[[Unit], T], *, durable: bool) -> T
                 raise problem(database, error) from error
             refused = refused or meaning is FaultMeaning.REFUSED
         else:
-            if not is_moved(database):
+            if not is_moved(database):  # what was written is in the file that the address names
                 note_commit()
                 return finished[-1]
             # The file was replaced between the check and the commit; the unit's id tells whether its successor has it.
-    raise Unreachable(f"The file of the database {address(database)} is replaced again and again. {_LOOK}")
+    raise Unreachable(f"The file of the database {address(database)} is replaced again and again. {_UNKNOWN_OUTCOME}")
 
 
 def _run(unit: Unit, work: Callable[[Unit], T]) -> T:
+    # What an earlier attempt has gathered was rolled back with it.
     unit.counts.clear()
     unit.stock_changes.clear()
     unit.at_end.clear()
@@ -160,7 +161,7 @@ def _run(unit: Unit, work: Callable[[Unit], T]) -> T:
     return result
 
 
-def _sign(unit: Unit) -> bool:
+def _store_token(unit: Unit) -> bool:
     """Store the unit's id; False if it exists. The INSERT waits for an earlier run that is still being committed.
 
     Raises:
@@ -204,7 +205,7 @@ def _reconnect(database: Any, error: Exception, *, tries_left: int, doubtful: bo
     Args:
         doubtful: whether only the server knows the outcome of the unit, so that it pays to wait for it.
     """
-    what_now = _LOOK if doubtful else "Nothing was written; try again in a moment."
+    what_now = _UNKNOWN_OUTCOME if doubtful else "Nothing was written; try again in a moment."
     code = understand(error).code
     forget_connection(database)
     end = time.monotonic() + (PATIENCE if doubtful else 0.0)
