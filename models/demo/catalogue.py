@@ -129,7 +129,7 @@ def allot(total: int) -> list[int]:
         for article, number in zip(ARTICLES, numbers, strict=True)
     ]
     best = next(place for place, article in enumerate(ARTICLES) if article.sku == BEST_SELLER)
-    numbers[best] = total - sum(numbers)
+    numbers[best] = total - sum(numbers)  # the rest, so that the sum is exact
     return numbers
 
 

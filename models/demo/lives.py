@@ -1,4 +1,4 @@
-"""What happens in the demo warehouse, as data: stories of units, who does what, the notes, and the working days."""
+"""The life of the demo warehouse as data: stories of units, users of the verbs, notes, and the working days."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ class StoryStep(NamedTuple):
     verb: str
     """Code of a verb, or `undo`: void the document of the step before."""
     how: str = ""
-    """Where to, the result or the status, see `load`; empty for the usual."""
+    """Destination, result or status, such as `qc` or `in_stock`, see `load`; empty for the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What happens to some units from the day on which they are taken from the stock."""
+    """A sequence of verbs for some units, which are taken from the stock."""
 
     text: str
     """Its steps; after a colon how."""
     number: int
-    """How many such stories 5,000 serials have."""
+    """Number of such stories among 5,000 serials."""
     units: int
     """The most units of one, among 5,000 serials."""
     recent: float | None = None
@@ -84,7 +84,7 @@ STORIES: Final = (
     Story("sell warranty:4y", 1, 2),
 )
 
-TOLD: Final[Sequence[tuple[str, int]]] = (
+FIXED_STORIES: Final[Sequence[tuple[str, int]]] = (
     ("", 3),
     ("transfer:front", 1),
     ("reserve", 1),
@@ -109,12 +109,12 @@ def stories(serials: int) -> list[Story]:
         for place, story in enumerate(STORIES)
         for turn in range(round(story.number * more) if story.number > 2 else story.number)
     ]
-    told = [story for *_, story in sorted(numbered, key=lambda one: one[:2])]
-    return told[: serials // 3]
+    ordered = [story for *_, story in sorted(numbered, key=lambda one: one[:2])]
+    return ordered[: serials // 3]
 
 
 def lot_of(story: Story, serials: int, rng: Random) -> int:
-    """How many units a story has."""
+    """A random number of units for a story."""
     size = serials / SMALL if serials < SMALL else (serials / SMALL) ** 0.7
     least = 2 if "short" in story.text else 1  # of one unit none could stay on its way
     return 1 if story.units == 1 else max(least, round((0.25 + 0.75 * rng.random()) * story.units * size))
@@ -144,9 +144,9 @@ DELAYS: Final[Mapping[str, float]] = {
 """Average time between a verb and the step before it, in working days."""
 
 OWNER: Final = ""
-"""Stands for the user who loads the demo."""
+"""Placeholder for the login of the user who loads the demo, which is not known here."""
 
-HANDS: Final[Mapping[str, tuple[str, ...]]] = {
+USERS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "receive": ("dock1", "dock2"),
     "add": ("dock2",),
     "import": (OWNER,),
@@ -176,7 +176,7 @@ HANDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Verb → logins that do it."""
 
-HANDS_AT: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
+USERS_AT: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("arrive", "CITY"): ("city1",),
     ("sell", "CITY"): ("city1",),
     ("return", "CITY"): ("city1",),
@@ -184,7 +184,7 @@ HANDS_AT: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 """Verb and site → logins that do it there instead."""
 
-STANDS_IN: Final = frozenset({"lose", "warranty"})
+ON_BEHALF: Final = frozenset({"lose", "warranty"})
 """Verbs that the owner does on behalf of another user, so that events with two users occur."""
 
 NOTES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -240,7 +240,7 @@ VOIDS: Final = ("opened by the customer", "dropped", "seal broken")
 REPAIRERS: Final = ("", "own bench", "Fairweather Service", "Voltline Repairs")
 
 SHOPS: Final = ("MAIN-FRONT", "MAIN-FRONT", "CITY-FRONT")
-FAR: Final = ("NORTH-DOCK", "NORTH-A-01", "NORTH-A-02", "NORTH-A-03", "CITY-BACK", "NORTH")
+DISPATCHED_TO: Final = ("NORTH-DOCK", "NORTH-A-01", "NORTH-A-02", "NORTH-A-03", "CITY-BACK", "NORTH")
 """Destinations of dispatched units."""
 
 NEARBY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -267,7 +267,7 @@ YEARS: Final = 0.75
 """Length of the demo's history in years."""
 
 YEARS_BEFORE: Final = 2.5
-"""How far the list goes back that the warehouse kept before."""
+"""Years before the opening that the old list covers."""
 
 DAY: Final = 132
 """Slots per working day, 07:00 to 18:00."""

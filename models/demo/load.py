@@ -17,8 +17,7 @@ from typing import Any, Final
 from models import clock
 from models.database.bulk import roomy
 from models.database.unit import together, write
-from models.demo.catalogue import ARTICLES, CUSTOMERS, SMALL, allot
-from models.demo.coming import (
+from models.demo.arrivals import (
     SUPPLIER,
     Arrived,
     Cells,
@@ -30,19 +29,19 @@ from models.demo.coming import (
     rows_before,
     shares_of,
 )
-from models.demo.ground import Ground, make_ground
+from models.demo.catalogue import ARTICLES, CUSTOMERS, SMALL, allot
 from models.demo.lives import (
     CONDITIONS,
     DAY,
-    FAR,
-    HANDS,
-    HANDS_AT,
+    DISPATCHED_TO,
+    FIXED_STORIES,
     NEARBY,
     NOTES,
+    ON_BEHALF,
     REPAIRERS,
     SHOPS,
-    STANDS_IN,
-    TOLD,
+    USERS_AT,
+    USERS_OF,
     VOIDS,
     Story,
     StoryStep,
@@ -51,6 +50,7 @@ from models.demo.lives import (
     read_steps,
     stories,
 )
+from models.demo.seed_rows import SeedRows, make_seed_rows
 from models.errors import BadValue, NotAllowed
 from models.importing import staging
 from models.migrations import migrate
@@ -113,7 +113,7 @@ def load_demo(
     migrate(database)
     time = Workdays(clock.today())
     owner = sign_in()
-    staging.begin()  # SQLite says only outside a transaction where temporary tables are
+    staging.begin()  # SQLite chooses only outside a transaction where temporary tables are kept
     staging.end()
     with roomy():
         summary = write(owner, lambda _: _Past(owner, serials, seed, time, progress).play())
@@ -131,7 +131,7 @@ class _Lot:
     ids: list[int]
     place: str
     home: str
-    """Where they came from the stock."""
+    """The location where they were in stock."""
     steps: Sequence[StoryStep]
     status: str = StatusCode.IN_STOCK
     earlier: str = StatusCode.IN_STOCK
@@ -139,8 +139,8 @@ class _Lot:
     document: str = ""
     """Number of the last document."""
     by: Actor | None = None
-    """Who did the last step."""
-    is_told: bool = False
+    """The user of the last step."""
+    is_fixed: bool = False
     """Whether it stays out of the stock afterwards, because exactly so many of its item are on hand."""
 
 
@@ -155,31 +155,32 @@ class _Past:
         self._plan: list[tuple[int, int, Callable[[int], None]]] = []
         self._planned = 0
         self._stock: list[Arrived] = []
-        self._ground: Ground = Ground((), {}, {})
+        self._records: SeedRows = SeedRows((), {}, {})
         self._last = time.moment(0)
 
     def play(self) -> DemoSummary:
         """Plan the imports, deliveries and stories, then do everything in the order of time."""
         if Item.select().exists() or Location.select().count() > 1:
             raise NotAllowed("This database is in use. The demo needs a new one; name another file or database.")
-        with together():
+        with together():  # each verb writes as a unit; here all of them are parts of one
             with clock.set_to(self._time.moment(0)):
-                self._ground = make_ground(self._owner)
+                self._records = make_seed_rows(self._owner)
             self._plan_arrivals()
             self._plan_stories()
-            told = 0
+            reported = 0
             while self._plan:
                 slot, _, act = heapq.heappop(self._plan)
+                # Within its slot, and later than the one before: the history is read in the order of its times.
                 jitter = timedelta(seconds=300 * self._rng.random())
                 self._last = max(self._time.moment(slot) + jitter, self._last + timedelta(seconds=5))
                 with clock.set_to(self._last):
                     act(slot)
-                told = self._tell(told, slot)
+                reported = self._report(reported, slot)
             if self._progress and self._serials:
                 self._progress("Loading", self._serials, self._serials)
         return DemoSummary(
             items=len(ARTICLES),
-            locations=len(self._ground.places),
+            locations=len(self._records.places),
             customers=Customer.select().count(),
             users=User.select().count(),
             serials=self._serials,
@@ -187,19 +188,19 @@ class _Past:
             documents=Document.select().count(),
         )
 
-    def _tell(self, told: int, slot: int) -> int:
+    def _report(self, reported: int, slot: int) -> int:
         """Report the progress of each twentieth."""
         part = 20 * slot // self._time.slots
-        if self._progress and part > told and (done := self._serials * part // 20):
+        if self._progress and part > reported and (done := self._serials * part // 20):
             self._progress("Loading", done, self._serials)
-        return max(part, told)
+        return max(part, reported)
 
-    def _do(self, slot: int, act: Callable[[int], None]) -> None:
+    def _schedule(self, slot: int, act: Callable[[int], None]) -> None:
         """Plan an act; those of a slot are done in the order in which they were planned."""
         self._planned += 1
         heapq.heappush(self._plan, (min(slot, self._time.slots - 1), self._planned, act))
 
-    def _one(self, values: Sequence[str]) -> str:
+    def _pick(self, values: Sequence[str]) -> str:
         return values[int(self._rng.random() * len(values))]
 
     # ----- units that come
@@ -208,7 +209,7 @@ class _Past:
         shares = [shares_of(number, units) for number, units in enumerate(self._units)]
         rng, slots = self._rng, self._time.slots
         before = list(rows_before(rng, self._numbers, [share.before for share in shares], self._time.days[0]))
-        self._do(0, partial(self._import, "stock until now", before))
+        self._schedule(0, partial(self._import, "stock until now", before))
         (name, place), slot = SUPPLIER, slots // 3
         day = self._time.days[slot // DAY]
         listed: list[Cells] = [
@@ -216,21 +217,21 @@ class _Past:
             for article, own, share in zip(ARTICLES, self._numbers, shares, strict=True)
             for text in own.texts(share.listed, day)
         ]
-        self._do(slot, partial(self._import, name, listed))
+        self._schedule(slot, partial(self._import, name, listed))
         left = [share.delivered for share in shares]
         for number, article in enumerate(ARTICLES):
             if article.on_hand is not None and left[number]:
                 delivery = Delivery(slots // 2, article.home, [(number, left[number])])
                 left[number] = 0
-                self._do(delivery.slot, partial(self._receive, delivery, True))
+                self._schedule(delivery.slot, partial(self._receive, delivery, True))
         # Units that are there without a serial get one: adding by hand changes no quantity.
         by_hand = [number for number, units in enumerate(left) if units > 1 and ARTICLES[number].spare]
         for number in sorted(rng.sample(by_hand, min(_ADDED, len(by_hand)))):
             left[number] -= 1
-            self._do(int(slots * rng.random()), partial(self._add, number))
+            self._schedule(int(slots * rng.random()), partial(self._add, number))
         each = round(_RECEIPT * max(1.0, self._serials / SMALL) ** 0.7)
         for delivery in deliveries(rng, left, slots, each):
-            self._do(delivery.slot, partial(self._receive, delivery, False))
+            self._schedule(delivery.slot, partial(self._receive, delivery, False))
 
     def _import(self, name: str, rows: Sequence[Cells], _: int) -> None:
         if rows:
@@ -239,38 +240,38 @@ class _Past:
     def _add(self, number: int, _: int) -> None:
         article = ARTICLES[number]
         texts = self._numbers[number].texts(1, clock.today())
-        actor = self._ground.people[self._one(HANDS["add"])]
-        notes = self._one(CONDITIONS)
-        added = add_serials(actor, self._ground.items[number], texts, location=article.home, notes=notes)
+        actor = self._records.people[self._pick(USERS_OF["add"])]
+        notes = self._pick(CONDITIONS)
+        added = add_serials(actor, self._records.items[number], texts, location=article.home, notes=notes)
         self._stock.append(Arrived(added.serial_ids, added.location))
 
-    def _receive(self, delivery: Delivery, is_told: bool, slot: int) -> None:
-        ground, to_dock = self._ground, not is_told and self._rng.random() < 0.2
+    def _receive(self, delivery: Delivery, is_fixed: bool, slot: int) -> None:
+        records, to_dock = self._records, not is_fixed and self._rng.random() < 0.2
         place = "MAIN-DOCK" if to_dock else delivery.home
         lines = [
-            ReceiptLine(ground.items[number], text, serial_key(text), ground.places[place])
+            ReceiptLine(records.items[number], text, serial_key(text), records.places[place])
             for number, units in delivery.units
             for text in self._numbers[number].texts(units, clock.today())
         ]
-        actor = ground.people[self._one(HANDS["receive"])]
-        received = receive_serials(actor, lines, note=self._one(NOTES["receive"]))
+        actor = records.people[self._pick(USERS_OF["receive"])]
+        received = receive_serials(actor, lines, note=self._pick(NOTES["receive"]))
         for ids, at in in_stock(received.document_id):
-            if is_told:
-                self._plan_told(ids, at, slot)
+            if is_fixed:
+                self._plan_fixed(ids, at, slot)
             elif to_dock:
                 lot = _Lot(ids, at, delivery.home, read_steps("transfer:home"))
-                self._do(slot + 1 + self._rng.randrange(DAY // 2), partial(self._step, lot, 0))
+                self._schedule(slot + 1 + self._rng.randrange(DAY // 2), partial(self._step, lot, 0))
             else:
                 self._stock.append(Arrived(ids, at))
 
     # ----- stories
 
-    def _plan_told(self, ids: Sequence[int], place: str, slot: int) -> None:
+    def _plan_fixed(self, ids: Sequence[int], place: str, slot: int) -> None:
         """Plan the stories of an item of which exactly so many are on hand."""
-        for text, units in TOLD:
-            lot, ids = _Lot(list(ids[:units]), place, place, read_steps(text), is_told=True), ids[units:]
+        for text, units in FIXED_STORIES:
+            lot, ids = _Lot(list(ids[:units]), place, place, read_steps(text), is_fixed=True), ids[units:]
             if lot.steps and lot.ids:
-                self._do(slot + DAY + self._rng.randrange(20 * DAY), partial(self._step, lot, 0))
+                self._schedule(slot + DAY + self._rng.randrange(20 * DAY), partial(self._step, lot, 0))
 
     def _plan_stories(self) -> None:
         """Plan the first step of each story, so that the last one comes when it should."""
@@ -282,7 +283,7 @@ class _Past:
                 slot = DAY + int((latest - DAY) * rng.random() ** 0.7)
             else:
                 slot = max(DAY, latest - int(story.recent * DAY * rng.random()))
-            self._do(slot, partial(self._begin, story))
+            self._schedule(slot, partial(self._begin, story))
 
     def _begin(self, story: Story, slot: int) -> None:
         """Take units from the stock; without any there is no story."""
@@ -308,8 +309,8 @@ class _Past:
             self._other(lot, step)
         if number + 1 < len(lot.steps):
             delay = self._time.delay(lot.steps[number + 1].verb, rng)
-            self._do(min(slot + delay, (slot + self._time.slots) // 2), partial(self._step, lot, number + 1))
-        elif lot.status == StatusCode.IN_STOCK and lot.ids and not lot.is_told:
+            self._schedule(min(slot + delay, (slot + self._time.slots) // 2), partial(self._step, lot, number + 1))
+        elif lot.status == StatusCode.IN_STOCK and lot.ids and not lot.is_fixed:
             was_sold = any(done.verb == "sell" for done in lot.steps)
             if not was_sold:  # what was sold once can be neither removed nor moved to another item
                 self._stock.append(Arrived(lot.ids, lot.place))
@@ -318,9 +319,9 @@ class _Past:
         if verb == "undo":
             assert lot.by is not None
             return lot.by
-        people, site = self._ground.people, lot.place.partition("-")[0]
-        actor = people[self._one(HANDS_AT.get((verb, site)) or HANDS[verb])]
-        if verb not in STANDS_IN:
+        people, site = self._records.people, lot.place.partition("-")[0]  # of NORTH-A-01 the site is NORTH
+        actor = people[self._pick(USERS_AT.get((verb, site)) or USERS_OF[verb])]
+        if verb not in ON_BEHALF:
             return actor
         return Actor(actor.user_id, actor.login, self._owner.user_id, self._owner.login)
 
@@ -344,17 +345,17 @@ class _Past:
         return True
 
     def _answers(self, lot: _Lot, step: StoryStep) -> Answers:
-        """What the person answers to what the verb asks."""
+        """The answers to the questions of a verb."""
         buys = step.verb in ("reserve", "sell") and lot.status != StatusCode.RESERVED
         return Answers(
             place=self._place(lot, step),
             customer=self._customer() if buys else "",
             reference=f"PO {self._rng.randrange(4_000, 9_999)}" if buys else "",
             transfer=lot.document if step.verb == "arrive" else "",
-            repairer=self._one(REPAIRERS) if step.verb == "repair" else "",
+            repairer=self._pick(REPAIRERS) if step.verb == "repair" else "",
             result=step.how if step.verb == "repaired" else "",
             status=step.how if step.verb == "change-status" else "",
-            note=self._one(NOTES[step.verb]),
+            note=self._pick(NOTES[step.verb]),
         )
 
     def _place(self, lot: _Lot, step: StoryStep) -> str:
@@ -362,9 +363,9 @@ class _Past:
             case "transfer":
                 return self._near(lot, step.how)
             case "dispatch":
-                return self._one([code for code in FAR if code != lot.place])
+                return self._pick([code for code in DISPATCHED_TO if code != lot.place])
             case "return":
-                return self._one(SHOPS)
+                return self._pick(SHOPS)
             case "restock" | "found":
                 return lot.home
             case "repaired" if step.how != StatusCode.SOLD:
@@ -379,13 +380,13 @@ class _Past:
         if how == "home":
             return lot.home
         if how == "front":
-            place = self._one(SHOPS)
+            place = self._pick(SHOPS)
         elif how == "qc":
             place = "NORTH-QC" if site == "NORTH" else "MAIN-QC"
         elif site in NEARBY:
-            place = self._one(NEARBY[site])
+            place = self._pick(NEARBY[site])
         else:
-            place = f"{lot.place[:-1]}{self._one('1234')}" if lot.place[-1].isdigit() else "MAIN-FRONT"
+            place = f"{lot.place[:-1]}{self._pick('1234')}" if lot.place[-1].isdigit() else "MAIN-FRONT"
         if place == lot.place:
             place = "CITY-FRONT" if place == "MAIN-FRONT" else "MAIN-FRONT"
         return place
@@ -393,7 +394,7 @@ class _Past:
     def _other(self, lot: _Lot, step: StoryStep) -> None:
         """Carry out a verb that is no move."""
         assert lot.by is not None
-        actor, ids, note = lot.by, lot.ids, self._one(NOTES.get(step.verb, ("",)))
+        actor, ids, note = lot.by, lot.ids, self._pick(NOTES.get(step.verb, ("",)))
         match step.verb:
             case "undo":
                 void_document(actor, lot.document, note)
@@ -411,14 +412,14 @@ class _Past:
             case "note":
                 add_note(actor, ids[0], note)
             case "note-condition":
-                set_condition_notes(actor, ids[0], self._one(CONDITIONS))
+                set_condition_notes(actor, ids[0], self._pick(CONDITIONS))
             case "warranty" if step.how == "void":
-                change_warranty(actor, ids, void=self._one(VOIDS))
+                change_warranty(actor, ids, void=self._pick(VOIDS))
             case "warranty":
                 change_warranty(actor, ids, to=step.how)
 
     def _other_item(self, serial_id: int) -> str:
         """An item whose serials look different, so that it has none with this text."""
-        own = ARTICLES[self._ground.items.index(Serial.get_by_id(serial_id).item_id)]
+        own = ARTICLES[self._records.items.index(Serial.get_by_id(serial_id).item_id)]
         others = [article for article in ARTICLES if article.style not in ("", own.style) and article.on_hand is None]
         return next((article for article in others if article.home == own.home), others[0]).sku

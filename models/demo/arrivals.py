@@ -1,4 +1,4 @@
-"""How the demo's units come: a list from before, lists of suppliers, deliveries, and a few added by hand."""
+"""Arrivals of the demo's units: an old list, the list of a supplier, deliveries, and a few added by hand."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from models.demo.catalogue import ARTICLES, BEST_SELLER, CUSTOMERS, STYLES
 from models.demo.lives import (
     CONDITIONS,
     DELIVERED_SHARE,
-    FAR,
+    DISPATCHED_TO,
+    FIXED_STORIES,
     IMPORTED,
     SHOPS,
-    TOLD,
     YEARS_BEFORE,
     warranty_from,
     week_of,
@@ -34,7 +34,7 @@ from models.permissions import Actor
 from models.verbs import StatusCode
 
 SUPPLIER: Final = ("Holt Distribution", "NORTH-DOCK")
-"""Who sends lists of serials, and where their units arrive."""
+"""The supplier that sends a list of serials, and the location where its units arrive."""
 
 BEST: Final = next(number for number, article in enumerate(ARTICLES) if article.sku == BEST_SELLER)
 
@@ -71,7 +71,7 @@ class Numbers:
 
 
 class Shares(NamedTuple):
-    """How many units of an item come in which way."""
+    """Numbers of an item's units by their way of arrival."""
 
     before: int
     """With the list that the warehouse kept before."""
@@ -87,7 +87,7 @@ def shares_of(number: int, units: int) -> Shares:
         number: place of the item in `ARTICLES`.
     """
     if ARTICLES[number].on_hand is not None:  # its stories need units that were received
-        delivered = min(units, sum(count for _, count in TOLD))
+        delivered = min(units, sum(count for _, count in FIXED_STORIES))
         return Shares(units - delivered, 0, delivered)
     # Each second item comes with lists alone: a receipt costs the more the more items it has.
     delivered = round(units * DELIVERED_SHARE) if number % 2 == BEST % 2 else 0
@@ -109,6 +109,7 @@ def rows_before(rng: Random, numbers: Sequence[Numbers], units: Sequence[int], o
     codes, weights = list(IMPORTED), list(accumulate(IMPORTED.values()))
     first = opening - timedelta(days=round(YEARS_BEFORE * 365))
     for article, own, count in zip(ARTICLES, numbers, units, strict=True):
+        # In the order of the days, so that the serial numbers rise with the time, as those of a maker do.
         days = sorted(first + timedelta(days=rng.randrange((opening - first).days)) for _ in range(0, count, 30))
         left = count
         for day in days:
@@ -133,7 +134,7 @@ def _row(
         if rng.random() < 0.94:
             start, end = (day.isoformat() for day in warranty_from(sold, years))
     elif status is StatusCode.IN_STOCK and rng.random() < 0.1:
-        place = FAR[int(len(FAR) * rng.random())]
+        place = DISPATCHED_TO[int(len(DISPATCHED_TO) * rng.random())]
     if status in (StatusCode.SOLD, StatusCode.RESERVED):
         customer = CUSTOMERS[int(len(CUSTOMERS) * rng.random() ** 2)]
     elif rng.random() < 0.03:

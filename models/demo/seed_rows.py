@@ -1,4 +1,4 @@
-"""What the demo has before its first serial: roles, people, locations, statuses, items and customers."""
+"""The seed rows of the demo, before its first serial: roles, people, locations, statuses, items and customers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHOWROOM = "showroom"
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class SeedRows:
     """Ids of the demo's records, and its people."""
 
     items: Sequence[int]
@@ -34,7 +34,7 @@ class Ground:
     """By login; `lives.OWNER` is the user who loads the demo."""
 
 
-def make_ground(owner: Actor) -> Ground:
+def make_seed_rows(owner: Actor) -> SeedRows:
     """Create everything except serials; the caller makes it one unit."""
     people = {OWNER: owner, **_people(owner)}
     for code, name, parent in PLACES:
@@ -43,7 +43,7 @@ def make_ground(owner: Actor) -> Ground:
     for number, name in enumerate(CUSTOMERS[:CODED_CUSTOMERS], 1):
         add_customer(owner, name, code=f"CU-{1000 + 7 * number}", reference=f"D{40_210 + 13 * number}")
     items = [_item(owner, number) for number in range(len(ARTICLES))]
-    return Ground(items, {row.code: row.id for row in Location.select()}, people)
+    return SeedRows(items, {row.code: row.id for row in Location.select()}, people)
 
 
 def _people(owner: Actor) -> dict[str, Actor]:
