@@ -16,17 +16,18 @@ from models.permissions import Actor, Permission, require
 from models.schema import bound
 
 TO_DO: Final = "export"
+"""The action, for the message of a missing permission."""
 
 Progress = Callable[[int, int], None]
 """Called with the rows written and the rows in all; raises `Cancelled` to stop."""
 
 Make = Callable[[], RowsToExport]
-"""Makes what is exported, in the snapshot: it may look something up."""
+"""Makes the list to export. Called in the snapshot, as it may look something up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written."""
+    """The result of an export."""
 
     path: str
     """Empty for a stream."""
@@ -93,6 +94,7 @@ class StreamExport:
             Unreachable: the connection was lost after the first rows were written.
         """
         require(actor, Permission.VIEW, TO_DO)
+        # It is called again after a lost connection; rows that a pipe has taken would come twice.
         if self._is_begun:
             raise Unreachable(
                 "The connection to the database was lost while rows were written, so the output is incomplete. "

@@ -18,7 +18,7 @@ from models.text import storable
 STEP: Final = "Choose another name or folder."
 
 _OPEN_FILES: Final = "/proc/self/fd"
-"""Where the system names the open files of this process."""
+"""Folder in which the system has a link to each open file of this process."""
 
 
 class NewFile:
@@ -43,7 +43,7 @@ class NewFile:
         self._hidden = ""
         """The name that it has meanwhile; empty if it has none."""
         self.stream: BinaryIO
-        """Where its bytes go."""
+        """The open file, for writing bytes."""
 
     def __enter__(self) -> Self:
         self._refuse_what_is_there()
@@ -59,12 +59,13 @@ class NewFile:
     ) -> None:
         if error is not None:
             self._drop()
+            # A broken pipe is not of this file: it is standard output, to which the caller writes meanwhile.
             if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
                 self._refuse(error)
             return
         try:
             self.stream.flush()
-            os.fsync(self.stream.fileno())
+            os.fsync(self.stream.fileno())  # first: after a power cut no file of this name may be incomplete
             self._give_name()
             self.stream.close()
         except FileExistsError:
@@ -102,6 +103,7 @@ class NewFile:
 
     def _beside(self) -> str:
         folder, name = os.path.split(self._target)
+        # Cut: with the number it may be longer than a name can be.
         return os.path.join(folder, f".{name[:200]}.{os.getpid()}")  # noqa: PTH118 - a path may have any characters
 
     def _give_name(self) -> None:
@@ -110,7 +112,7 @@ class NewFile:
             return
         with suppress(OSError):  # the new file keeps the permissions of the old one
             os.fchmod(self.stream.fileno(), stat.S_IMODE(os.stat(self._target).st_mode))  # noqa: PTH116
-        if not self._hidden:
+        if not self._hidden:  # only a file with a name can take the place of another one in one step
             beside = self._beside()
             self._link(beside)
             self._hidden = beside

@@ -17,7 +17,7 @@ from models.errors import BadValue
 from models.text import storable
 
 FOLDERS: Final = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts", "/Library/Fonts")
-"""Where fonts are looked for."""
+"""Folders of fonts."""
 
 FAMILIES: Final = (
     *("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "FreeSans.ttf", "Arial.ttf", "arial.ttf"),
@@ -30,7 +30,7 @@ STANDARD: Final = "Helvetica"
 """The font of every PDF reader; it has the letters of western Europe."""
 
 UNKNOWN: Final = "?"
-"""What stands for a letter that no font has."""
+"""Printed for a letter that no font has."""
 
 
 class Piece(NamedTuple):
@@ -41,6 +41,8 @@ class Piece(NamedTuple):
 
 
 class _Font(NamedTuple):
+    """A font that was opened."""
+
     name: str
     """As registered."""
     letters: frozenset[int] | None
@@ -64,7 +66,7 @@ class Fonts:
         """Letters of scripts that are not set as they are written."""
         self._fonts: list[_Font] = []
         self._known: dict[str, str | None] = {}
-        self._candidates = _installed()
+        self._candidates = _installed()  # a generator: folders are read only if a font of the system is needed
         if path:
             self._fonts.append(self._asked(path))
         elif not self._open_next():

@@ -24,7 +24,7 @@ from models.text import readable
 
 
 class ValueKind(StrEnum):
-    """What the values of a column are; any may be None."""
+    """The type of the values of a column; any may be None."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -54,9 +54,9 @@ class Column:
     """Its heading in the other formats."""
     kind: ValueKind = ValueKind.TEXT
     words: Mapping[str, str] = field(default_factory=dict)
-    """What people read instead of a code, in all formats but JSON lines: In Stock for in_stock."""
+    """Words for codes in all formats but JSON lines: In Stock for in_stock."""
     exact: Callable[[str], str] | None = None
-    """What a text becomes in CSV and workbooks, so that an import reads exactly this text."""
+    """Converts a text for CSV and workbooks, so that an import reads exactly this text."""
     width: int = 16
     """Width in a workbook, in characters."""
 
@@ -71,6 +71,7 @@ def check_types(columns: Sequence[Column], rows: Sequence[Row]) -> None:
     Raises:
         TypeError
     """
+    # Column by column: a look at the set of their types takes a fraction of a look at each value.
     for column, values in zip(columns, zip(*rows, strict=True), strict=True) if rows else ():
         if not _TYPES[column.kind].issuperset(map(type, values)):
             odd = next(value for value in values if type(value) not in _TYPES[column.kind])
@@ -93,7 +94,7 @@ class ExportFormat(StrEnum):
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Its name for people."""
         return _LABELS[self]
 
 
@@ -199,8 +200,8 @@ class CsvWriter(Writer):
 
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows."""
-        told = [_csv_cells(*each) for each in zip(self._columns, zip(*rows, strict=True), strict=True)] if rows else []
-        self._put(zip(*told, strict=True))
+        cells = [_csv_cells(*each) for each in zip(self._columns, zip(*rows, strict=True), strict=True)] if rows else []
+        self._put(zip(*cells, strict=True))
 
     def _put(self, rows: Iterable[Sequence[Any]]) -> None:
         text = io.StringIO(newline="")
@@ -229,9 +230,9 @@ class JsonLinesWriter(Writer):
         """Write rows."""
         if not rows:
             return
-        told = [_plain(*each) for each in zip(self._columns, zip(*rows, strict=True), strict=True)]
+        values = [_plain(*each) for each in zip(self._columns, zip(*rows, strict=True), strict=True)]
         encode = json.JSONEncoder(ensure_ascii=True).encode
-        lines = [encode(dict(zip(self._codes, row, strict=True))) for row in zip(*told, strict=True)]
+        lines = [encode(dict(zip(self._codes, row, strict=True))) for row in zip(*values, strict=True)]
         self._stream.write(("\n".join(lines).replace("\x7f", "\\u007f") + "\n").encode("ascii"))
 
 
@@ -253,16 +254,16 @@ class TextWriter(Writer):
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows."""
         columns = zip(*rows, strict=True) if rows else repeat((), len(self._columns))
-        told = [[_visible(text) for text in _texts(*each)] for each in zip(self._columns, columns, strict=True)]
+        by_column = [[_visible(text) for text in _texts(*each)] for each in zip(self._columns, columns, strict=True)]
         lines: list[str] = []
         if not self._widths:
             headings = [column.heading for column in self._columns]
             widths = [
-                [cells(text) for text in (heading, *texts)] for heading, texts in zip(headings, told, strict=True)
+                [cells(text) for text in (heading, *texts)] for heading, texts in zip(headings, by_column, strict=True)
             ]
             self._widths = [max(one) for one in widths]
             lines.append(self._line(headings))
-        lines += map(self._line, zip(*told, strict=True))
+        lines += map(self._line, zip(*by_column, strict=True))
         self._stream.write("".join(f"{line}\n" for line in lines).encode())
 
     def _line(self, texts: Sequence[str]) -> str:
@@ -284,7 +285,7 @@ def _visible(text: str) -> str:
 
 
 def cells(text: str) -> int:
-    """How many columns of a terminal or of a fixed font a text takes."""
+    """The width of a text in columns of a terminal or of a fixed font."""
     if text.isascii():
         return len(text)
     return sum(_cells_of(character) for character in text)
@@ -302,7 +303,7 @@ MOST_ROWS: Final = 1_048_575
 """Most rows of a sheet below its headings; more go to further sheets."""
 
 _NOT_IN_XML: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff\r]|_(?=x[0-9A-Fa-f]{4}_)")
-"""What XML cannot contain or would change, and what reads as the escape for it."""
+"""Characters that XML cannot contain or would change, and a `_` that would be read as the escape for one."""
 
 _EPOCH: Final = date(1899, 12, 30)
 _FIRST_DATE: Final = date(1900, 3, 1)
@@ -333,8 +334,10 @@ class XlsxWriter(Writer):
 
     def begin(self, total: int, title: str) -> None:
         """Write the parts before the rows."""
-        self._count = -(-total // MOST_ROWS) or 1
+        self._count = -(-total // MOST_ROWS) or 1  # rounded up; an empty list has a sheet with its headings
+        # A sheet's name has at most 31 characters.
         self._names = [title if not number else f"{title[:26]} {number + 1}" for number in range(self._count)]
+        # Speed before size: a person waits while a million rows are compressed.
         self._zip = zipfile.ZipFile(self._stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         for name, content in _parts(self._names):
             self._zip.writestr(name, content)
@@ -391,10 +394,10 @@ class XlsxWriter(Writer):
         first = self._row + 1
         numbers = range(first, first + len(rows))
         columns = zip(self._letters, self._columns, zip(*rows, strict=True), strict=True)
-        told = [_sheet_cells(*each, numbers) for each in columns]
+        by_column = [_sheet_cells(*each, numbers) for each in columns]
         lines = [
             f'<row r="{number}">{"".join(each)}</row>'
-            for number, each in zip(numbers, zip(*told, strict=True), strict=True)
+            for number, each in zip(numbers, zip(*by_column, strict=True), strict=True)
         ]
         self._put("".join(lines))
         self._row += len(rows)
@@ -435,7 +438,7 @@ def _text_cell(place: str, style: int, text: str) -> str:
 def _in_xml(text: str) -> str:
     if text[0] == "'" and GUARDED.match(text):
         text = f"'{text}"  # the import takes one away; a text cell is never run, so others need none
-    if text.isalnum():
+    if text.isalnum():  # most serials: nothing in them needs an escape
         return text
     if _NOT_IN_XML.search(text):
         text = _NOT_IN_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
@@ -452,6 +455,7 @@ def _days_and_time(moment: datetime) -> float | str:
     if local.date() < _FIRST_DATE:
         return _local(moment)
     whole = timedelta(days=1)
+    # Ten decimals are a hundred-thousandth of a second; more are rounding noise.
     return round((local - datetime(_EPOCH.year, _EPOCH.month, _EPOCH.day)) / whole, 10)  # noqa: DTZ001 - local
 
 

@@ -1,4 +1,4 @@
-"""A document to print: what it says and every serial in it, as lines of text or as a PDF with barcodes on request."""
+"""Documents to print: their facts and every serial in them, as lines of text or as a PDF with barcodes on request."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from models.text import counted
 from models.verbs import DocumentKind
 
 TO_DO: Final = "print a document"
+"""The action, for the message of a missing permission."""
 PAGE: Final = 1_000
 """Serials that are read at once."""
 
@@ -25,7 +26,7 @@ Progress = Callable[[int, int], None]
 
 
 def facts_of(row: DocumentRow) -> list[tuple[str, str | None]]:
-    """What a document says, each with its label; None and empty texts are not said."""
+    """The facts of a document, each with its label; None and empty texts are left out by those who show them."""
     source = {DocumentKind.VOID: "Voids", DocumentKind.ARRIVAL: "Transfer"}.get(DocumentKind(row.kind), "Source")
     return [
         ("Document", f"{row.number}, {row.kind}"),
@@ -47,8 +48,8 @@ def _local(at: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentPaper:
-    """What is printed of a document besides its serials."""
+class PrintedDocument:
+    """A document to print, without its serials."""
 
     row: DocumentRow
     serials: int
@@ -60,7 +61,7 @@ class DocumentPaper:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """What it says, each with its label."""
+        """Its facts below the title, each with its label."""
         return [(label, value) for label, value in facts_of(self.row)[1:] if value]
 
     @property
@@ -69,24 +70,24 @@ class DocumentPaper:
         return counted(self.serials, "serial")
 
 
-def paper(number: str) -> DocumentPaper:
+def paper(number: str) -> PrintedDocument:
     """A document to print.
 
     Raises:
         NotFound
     """
     row = document(find_document(number).id)
-    return DocumentPaper(row, NamedSerials(row.id).count())
+    return PrintedDocument(row, NamedSerials(row.id).count())
 
 
-def serials_of_paper(of: DocumentPaper) -> Iterator[Sequence[NamedSerial]]:
+def serials_of_paper(of: PrintedDocument) -> Iterator[Sequence[NamedSerial]]:
     """Its serials, page by page."""
     source = NamedSerials(of.row.id)
     for start in range(0, source.count(), PAGE):
         yield source.fetch(start, PAGE)
 
 
-def text_head(of: DocumentPaper) -> list[str]:
+def text_head(of: PrintedDocument) -> list[str]:
     """The lines above the serials."""
     width = max(len(label) for label, _ in of.facts)
     lines = [of.title, "=" * len(of.title), ""]
@@ -123,7 +124,7 @@ class Printed:
 
     @property
     def warnings(self) -> list[str]:
-        """What is wrong with the letters, one sentence each."""
+        """Sentences about letters that are missing or set wrongly."""
         found = []
         if self.missing:
             found.append(
@@ -206,7 +207,7 @@ _BAR_HEIGHT: Final = 8.0
 
 
 class _Place(NamedTuple):
-    """Where the columns of a line of a serial begin, in millimetres."""
+    """The left edges of the columns of a serial's line, in millimetres."""
 
     serial: float
     item: float
@@ -219,7 +220,7 @@ _PLACES: Final = _Place(_LEFT + 14, _LEFT + 80, _LEFT + 115)
 class _PdfPages:
     """The pages of a PDF; `y` is in millimetres from the top."""
 
-    def __init__(self, stream: Any, of: DocumentPaper, fonts: Fonts, *, barcodes: bool) -> None:
+    def __init__(self, stream: Any, of: PrintedDocument, fonts: Fonts, *, barcodes: bool) -> None:
         from reportlab.pdfgen.canvas import Canvas  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import
 
         self.fonts = fonts
@@ -228,7 +229,7 @@ class _PdfPages:
         self._canvas = Canvas(stream, pagesize=(WIDTH * _MM, HEIGHT * _MM), pageCompression=1)
         self._canvas.setTitle(of.title)
         self._canvas.setAuthor("Serialdock")
-        self._canvas.setViewerPreference("PrintScaling", "None")
+        self._canvas.setViewerPreference("PrintScaling", "None")  # a scaled barcode may be too fine to be read
         self._page = 0
         self._y = 0.0
         self._begin_page()
