@@ -110,7 +110,7 @@ def keep_theme(theme: str, path: Path | None = None) -> None:
         make_private_folder(path.parent)
         spare = path.with_name(f"{path.name}.new")
         spare.write_text(new, "utf-8")
-        if path.exists():
+        if path.exists():  # it may hold a password: its permissions stay as they were set
             shutil.copymode(path, spare)
         spare.replace(path)
     except (OSError, ValueError) as error:

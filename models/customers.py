@@ -15,7 +15,6 @@ from models.database.bulk import blocks, placeholders
 from models.database.unit import Unit, write
 from models.documents import serials_like
 from models.errors import Duplicate, NotFound
-from models.ledger import Warranty, warranty_status
 from models.meanwhile import Value, changed_meanwhile, changes_by
 from models.orders import (
     BYTEWISE,
@@ -33,6 +32,7 @@ from models.orders import (
 from models.permissions import Actor, Permission, may, require
 from models.schema import Customer, bound, is_sqlite, read_date
 from models.statuses import StatusLook, own_last, statuses
+from models.terms import Warranty, warranty_status
 from models.text import clean_code, clean_line, clean_note, fold, prefix_end, storable
 
 LIST_COMMAND: Final = "serialdock customer list"
@@ -51,7 +51,7 @@ class CustomerRow:
     serials: int
     """Number of serials that the customer has now: sold, reserved, or in repair after a sale."""
     under_warranty: int
-    """How many of them are under warranty today."""
+    """Number of those that are under warranty today."""
     version: int = 1
     """Incremented by each change of the customer; its serials do not count."""
 
@@ -109,6 +109,7 @@ def _begins(text: str) -> str:
 
 def customer_or_none(text: str) -> Customer | None:
     """The customer with this code, or with this name, in any case."""
+    # The code first: in databases of earlier versions another customer may have it as its name.
     coded = Customer.get_or_none(peewee.fn.upper(Customer.code) == fold(text))
     return coded if coded is not None else Customer.get_or_none(Customer.name_key == fold(text))
 
@@ -159,7 +160,7 @@ def customer_for_sale(text: str) -> Customer:
     if found is not None:
         return found
     queue()  # for somebody who gives this name to another customer as a code
-    found = customer_or_none(text)
+    found = customer_or_none(text)  # or who has just made this customer
     return found or Customer.create(name=clean_line(text, "customer's name", field="customer"))
 
 
@@ -211,7 +212,7 @@ def set_customer(
         _refuse_used(values, found)
         changed = {column: value for column, value in values.items() if getattr(found, column) != value}
         if changed:
-            if "name" in changed:
+            if "name" in changed:  # an UPDATE does not go through `Customer.save`, which sets the key
                 changed["name_key"] = fold(changed["name"])
             changed |= changes_by(actor.user_id, unit.at, found.version)
             Customer.update(**changed).where(Customer.id == found.id).execute()
@@ -221,6 +222,7 @@ def set_customer(
 
 
 _HELD: Final = "(SELECT count(*) FROM serials s WHERE s.customer_id = c.id)"
+# With all conditions of the partial index on serials under warranty: the databases count along it then.
 _COVERED: Final = (
     "(SELECT count(*) FROM serials s WHERE s.customer_id = c.id AND s.customer_id IS NOT NULL "
     f"AND s.warranty_void IS NULL AND s.warranty_end IS NOT NULL AND s.warranty_end >= {TODAY} "
@@ -464,6 +466,7 @@ def _values(*, name: str | None, code: str | None, reference: str | None, notes:
 def _refuse_used(values: dict[str, Any], mine: Customer | None) -> None:
     own = mine.id if mine is not None else None
     if values.get("code"):
+        # Customers have a sentence of their own; `refuse_used` looks among the codes of everything else.
         there = Customer.get_or_none(peewee.fn.upper(Customer.code) == values["code"].upper())
         if there is not None and there.id != own:
             raise Duplicate(f"The code {there.code} is that of {there.name}. Choose another code.", field="code")

@@ -1,4 +1,4 @@
-"""Documents: reserve their numbers, create them, and list them with their serials."""
+"""Documents: reserving their numbers, creating, reading and listing them, and the serials of each."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from models.database.unit import Unit
 
 
-DOCUMENT_TOLD: Final = tuple(name for name in columns_of(Document) if name not in ("id", "digest"))
+DOCUMENT_DIGESTED: Final = tuple(name for name in columns_of(Document) if name not in ("id", "digest"))
 """Columns of `documents` of which the digest is made, in this order."""
 
 
@@ -108,7 +108,7 @@ def new_document(
         "repairer": repairer,
         "source_document_id": source_document_id,
     }
-    return Document.create(**values, digest=digest(values[name] for name in DOCUMENT_TOLD))
+    return Document.create(**values, digest=digest(values[name] for name in DOCUMENT_DIGESTED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +237,8 @@ class _Query(NamedTuple):
     values: tuple[Any, ...]
 
 
-class _Walk:
-    """Keyset pages over the distinct values of one event column, for one owner, in one order."""
+class _EventPages:
+    """Keyset pages over the distinct documents or serials in the events of one owner, in one order."""
 
     def __init__(
         self,
@@ -268,6 +268,7 @@ class _Walk:
     def page(self, offset: int, limit: int) -> _Query:
         """The query for the values of a page."""
         way = self._anchors.start(offset, limit, self._total)
+        # Read backwards, the rows come in the opposite order; the caller's ORDER BY turns them round again.
         column, falling = f"e.{self._column}", self._descending is not way.backwards
         where, values = self._where, self._values
         if way.position is not None:
@@ -328,18 +329,18 @@ def _midnight(day: date) -> Any:
     return moment_value(datetime.combine(day, time()).astimezone())
 
 
-class _Newest(NamedTuple):
+class _NewestNumbers(NamedTuple):
     """The newest numbers of a kind of documents."""
 
     given: int
-    """The last number that was given."""
+    """The last number that was reserved."""
     last: int
-    """That of the newest document; 0 if there is none."""
-    there: int
-    """That of the newest document up to another one."""
+    """The number of the newest document; 0 if there is none."""
+    up_to: int
+    """The number of the newest document up to a certain id; 0 if there is none."""
 
 
-class _Named(NamedTuple):
+class _DocumentFilter(NamedTuple):
     """The documents that a typed text names."""
 
     rows: Condition
@@ -349,7 +350,7 @@ class _Named(NamedTuple):
     """Whether they are all documents of that kind."""
 
 
-def _documents_like(find: str, kind: str = "") -> _Named:
+def _documents_like(find: str, kind: str = "") -> _DocumentFilter:
     """The documents with this number, with or without prefix and zeros; a prefix alone is a kind. Or those of a day.
 
     Args:
@@ -359,19 +360,23 @@ def _documents_like(find: str, kind: str = "") -> _Named:
     one = bound.param
     rows = Condition("1 = 1") if not kind else Condition(f"d.kind = {one}", (kind,))
     if days := _typed_days(find):
-        return _Named(rows.also(f"d.at >= {one} AND d.at < {one}", *map(_midnight, days)), kind, is_whole=False)
+        return _DocumentFilter(
+            rows.also(f"d.at >= {one} AND d.at < {one}", *map(_midnight, days)), kind, is_whole=False
+        )
     if not find.strip():
-        return _Named(rows, kind, is_whole=True)
+        return _DocumentFilter(rows, kind, is_whole=True)
     found = _TYPED_NUMBER.fullmatch("".join(find.split()).upper())
     kinds = [each for each in DocumentKind if found and found["prefix"] in ("", each.prefix)]
     if found is None or not kinds or (kind and kind not in kinds):
-        return _Named(rows.also("1 = 0"), kind, is_whole=False)
+        return _DocumentFilter(rows.also("1 = 0"), kind, is_whole=False)
     if number := int(found["number"] or 0):
         numbers = [number_text(each, number) for each in kinds]
-        return _Named(rows.also(f"d.number IN ({', '.join([one] * len(numbers))})", *numbers), kind, is_whole=False)
+        return _DocumentFilter(
+            rows.also(f"d.number IN ({', '.join([one] * len(numbers))})", *numbers), kind, is_whole=False
+        )
     if len(kinds) == 1:  # a prefix, and no digit yet but zeros
-        return _Named(rows.also(f"d.kind = {one}", kinds[0]), kinds[0], is_whole=True)
-    return _Named(rows, kind, is_whole=True)
+        return _DocumentFilter(rows.also(f"d.kind = {one}", kinds[0]), kinds[0], is_whole=True)
+    return _DocumentFilter(rows, kind, is_whole=True)
 
 
 class EveryDocument:
@@ -446,6 +451,7 @@ class EveryDocument:
             newest = self._newest_numbers()
             total = sum(one.last for one in newest)
             self._pages.counted(total)
+            # A reserved number without its document means damage: numbers are reserved in its transaction.
             self._is_numbered = all(one.last == one.given for one in newest)
             if self._is_numbered:
                 return total
@@ -471,12 +477,12 @@ class EveryDocument:
         if bound.execute_sql(f"SELECT 1 FROM documents d WHERE {here.where}", here.values).fetchone() is None:
             return None
         newest = self._newest_numbers(document_id)
-        newer = sum(one.last - one.there for one in newest)
+        newer = sum(one.last - one.up_to for one in newest)
         rank = newer if self.sorting.descending else sum(one.last for one in newest) - 1 - newer
-        self._pages.stands(rank, document_id)
+        self._pages.note_position(rank, document_id)
         return rank
 
-    def _newest_numbers(self, up_to: int = 0) -> list[_Newest]:
+    def _newest_numbers(self, up_to: int = 0) -> list[_NewestNumbers]:
         """Of each kind in the list: the newest number, and that of the newest document up to this id."""
         newest = "(SELECT d.number FROM documents d WHERE d.kind = n.kind {} ORDER BY d.id DESC LIMIT 1)"
         rows = bound.execute_sql(
@@ -485,7 +491,7 @@ class EveryDocument:
             (up_to,),
         ).fetchall()
         return [
-            _Newest(whole_number(given, "document_numbers"), _without_prefix(last), _without_prefix(there))
+            _NewestNumbers(whole_number(given, "document_numbers"), _without_prefix(last), _without_prefix(there))
             for kind, given, last, there in rows
             if DocumentNumber.kind.known(kind) == self._kind or not self._kind
         ]
@@ -497,7 +503,8 @@ def _without_prefix(number: str | None) -> int:
 
 
 def _among(column: str, query: str) -> str:
-    """The condition that a query finds a value; as an array PostgreSQL looks up each, instead of reading all rows."""
+    """The condition that a query finds a value."""
+    # As an array PostgreSQL looks up each value; with IN it would read all rows of the table.
     return f"{column} IN ({query})" if is_sqlite() else f"{column} = ANY (ARRAY({query}))"
 
 
@@ -510,6 +517,7 @@ def _pages_of_some(sorting: Sorting, serials: str) -> KeysetRows:
     """
     order = order_with(DOCUMENT_ORDERS, sorting.code)
     keys = tuple(serials if key == "d.serials" else key for key in order.keys)
+    # Neither the groups nor the indexes of all documents help with those of one item: but for the ids, sort them once.
     order = replace(order, keys=keys, grouping=None, hidden="", at_once=keys != _IN_ORDER)
     return KeysetRows(Condition("documents d"), "d.id", order, descending=sorting.descending)
 
@@ -540,13 +548,13 @@ class DocumentSource:
             raise ValueError("documents are either those of an item or those of a serial")
         self._item_id, self._serial_id, self._find = item_id, serial_id, find
         self.sorting = sorting
-        self._walk: _Walk | None = None
-        """How the usual list is read, along an index of the events; None for another order, or what a text finds."""
+        self._walk: _EventPages | None = None
+        """Reads the usual list along an index of the events; None for another order, or what a text finds."""
         if sorting.code == NEWEST_FIRST.code and not find.strip():
             if item_id is not None:
-                self._walk = _Walk("document_id", "item_id", item_id, descending=sorting.descending)
+                self._walk = _EventPages("document_id", "item_id", item_id, descending=sorting.descending)
             elif serial_id is not None:
-                self._walk = _Walk("document_id", "serial_id", serial_id, descending=sorting.descending)
+                self._walk = _EventPages("document_id", "serial_id", serial_id, descending=sorting.descending)
         self._pages = _pages_of_some(sorting, self._serials)
 
     @property
@@ -638,10 +646,10 @@ class NamedSerials:
         self.sorting = sorting = sorting or usual(NAMED_ORDERS)
         self._statuses: dict[int, StatusLook] = {}
         order = order_with(NAMED_ORDERS, sorting.code)
-        self._walk: _Walk | None = None
-        """How the usual list is read, along an index of the events; None for another order, or what a text finds."""
+        self._walk: _EventPages | None = None
+        """Reads the usual list along an index of the events; None for another order, or what a text finds."""
         if order is NAMED_ORDERS[0] and not find.strip():
-            self._walk = _Walk("serial_id", "document_id", document_id, descending=sorting.descending)
+            self._walk = _EventPages("serial_id", "document_id", document_id, descending=sorting.descending)
         self._pages = KeysetRows(Condition("serials s"), "s.id", order, descending=sorting.descending)
 
     def sorted_by(self, sorting: Sorting) -> NamedSerials:
@@ -710,6 +718,7 @@ def not_voided(document_id: int) -> list[int]:
         "SELECT DISTINCT e.serial_id FROM serial_events e "
         f"WHERE e.document_id = {bound.param} AND e.voids_id IS NULL AND NOT EXISTS "
         "(SELECT 1 FROM serial_events v WHERE v.serial_id = e.serial_id AND v.number > e.number "
+        # The first two conditions are the index by which later events of the serial are found.
         "AND v.voids_id = e.id) ORDER BY e.serial_id",
         (document_id,),
     )
@@ -756,7 +765,7 @@ def has_documents(item_id: int) -> bool:
 
 
 def _row(number: int, name: str, kind: str, at: Any, *rest: Any) -> DocumentRow:
-    *middle, kind_of_void = rest
+    *middle, kind_of_void = rest  # in the order of `_COLUMNS` and of the fields of `DocumentRow`
     if kind_of_void is not None and kind_of_void != DocumentKind.VOID:
         msg = f"a document of the kind {kind_of_void!r} voids {name}"
         raise ValueError(msg)

@@ -61,7 +61,7 @@ class SerialdockError(Exception):
 
     @property
     def what(self) -> str:
-        """What is wrong: the message without what to do next."""
+        """The message without the next step."""
         return f"{self.message.partition('. ')[0].rstrip('.')}."
 
 
@@ -276,5 +276,5 @@ class Stop:
             Cancelled
         """
         self.done, self.total = done, total
-        if self.wanted:
+        if self.wanted:  # read without a lock: at worst the next report stops the work
             raise Cancelled("It was stopped. Nothing was written.")

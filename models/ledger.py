@@ -49,7 +49,7 @@ from models.verbs import (
 
 
 def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
-    """A phrase for each serial: `In Stock at DOCK-1 since 2026-03-02`, `Sold to Bergmann AG since …, last at …`.
+    """Whereabouts of serials, a phrase for each: `In Stock at DOCK-1 since 2026-03-02`, `Sold to Bergmann AG since …`.
 
     Sold, lost and scrapped units keep their last place, hence "last at".
     """
@@ -89,14 +89,14 @@ SERIAL_COLUMNS: Final = tuple(columns_of(Serial))
 """Columns of `serials` in schema order; rows to insert have their values in this order."""
 _KINDS: Final = {name: field.field_type.replace("AUTO", "INT") for name, field in columns_of(Serial).items()}
 """SQL types of these columns."""
-EVENT_TOLD: Final = tuple(name for name in columns_of(SerialEvent) if name not in ("id", "digest"))
+EVENT_DIGESTED: Final = tuple(name for name in columns_of(SerialEvent) if name not in ("id", "digest"))
 """Columns of `serial_events` in schema order, without `id`, which the database assigns, and without the digest, which
-is made of these columns in this order."""
-EVENT_COLUMNS: Final = (*EVENT_TOLD, "digest")
+is made of these columns in this order. Tuples of events have their values in this order."""
+EVENT_COLUMNS: Final = (*EVENT_DIGESTED, "digest")
 """Columns of a row of `serial_events` to insert."""
-STOCK_TOLD: Final = tuple(name for name in columns_of(StockChange) if name not in ("id", "digest"))
+STOCK_DIGESTED: Final = tuple(name for name in columns_of(StockChange) if name not in ("id", "digest"))
 """Columns of `stock_changes` of which the digest is made."""
-STOCK_COLUMNS: Final = (*STOCK_TOLD, "digest")
+STOCK_COLUMNS: Final = (*STOCK_DIGESTED, "digest")
 NOTED = ("condition_notes", "warranty_start", "warranty_end", "warranty_void", "date_received")
 """Columns whose changes are recorded in `serial_events.changes`."""
 _NOTED: Final = frozenset(NOTED)
@@ -106,16 +106,17 @@ NOTHING_NOTED = ("", None, None, None, None)
 """Values of the `NOTED` columns before the first event of a serial: all empty."""
 
 STOCK_KEY = ("item_id", "location_id")
+"""Columns that identify a row of `stock`."""
 
 KEEP: Final = -1
-"""Leave the customer unchanged."""
+"""Leaves the customer unchanged; None takes the customer away."""
 
 
 class StockKind(StrEnum):
-    """Why a quantity changed without an event of a serial; the values are stored."""
+    """The reason of a change of quantity without an event of a serial; the values are stored."""
 
     OPENING = "opening"
-    """What was there when the history of quantities began."""
+    """The quantity when the history of quantities began."""
     CREATED = "created"
     """The item was made with this quantity, or with these units without a serial."""
 
@@ -165,9 +166,9 @@ class Block:
     serials: list[tuple[Any, ...]] = field(default_factory=list)
     """Values in the order of `SERIAL_COLUMNS`."""
     events: list[tuple[Any, ...]] = field(default_factory=list)
-    """Values in the order of `EVENT_TOLD`."""
+    """Values in the order of `EVENT_DIGESTED`."""
     stock_changes: list[tuple[Any, ...]] = field(default_factory=list)
-    """Values in the order of `STOCK_TOLD`."""
+    """Values in the order of `STOCK_DIGESTED`."""
 
 
 def add(
@@ -196,18 +197,18 @@ def add(
     """
     status_id = status_ids()[StatusCode.IN_STOCK]
     ids: list[int] = []
-    some_removed = has_removed([item_id])
+    some_removed = has_removed([item_id])  # seldom: then a look for them in each block is saved
     for part in bulk.blocks(entries):
         keyed = {serial_key(entry.serial_number): entry for entry in part}
         back = lock_removed([(item_id, key) for key in keyed]) if some_removed else {}
         made = {key: entry for key, entry in keyed.items() if (item_id, key) not in back}
         new_ids = dict(zip(made, bulk.reserve_ids("serials", len(made)), strict=True))
-        first = (verb.kind, *_who(unit), document_id)
+        first = (verb.kind, *_actor_values(unit), document_id)
         write_block(_first_events(item_id, status_id, made, new_ids, first, note, units))
         for location_id, number in Counter(entry.location_id for entry in made.values()).items():
             count(unit, (item_id, location_id, status_id), number)
         changes = [
-            _back(state, keyed[key], status_id, keyed[key].note or note, units) for (_, key), state in back.items()
+            _returning(state, keyed[key], status_id, keyed[key].note or note, units) for (_, key), state in back.items()
         ]
         apply(unit, verb, changes, document_id=document_id)
         ids += [back[item_id, key].id if (item_id, key) in back else new_ids[key] for key in keyed]
@@ -226,6 +227,8 @@ def _first_events(
     """The rows of new serials and their first events, by folded key."""
     block, today = Block(), clock.today()
     changes_of = cache(partial(changes_text, NOTHING_NOTED))  # most entries have the same values
+    # In the order of `SERIAL_COLUMNS` and of `EVENT_DIGESTED`, as in `apply`; plain tuples, for they are made by the
+    # hundred thousand. `test_ledger_columns` holds all of them to the schema.
     for key, entry in made.items():
         received = entry.date_received or today
         noted = (entry.condition_notes, entry.warranty_start, entry.warranty_end, None, received)
@@ -238,9 +241,11 @@ def _first_events(
     return block
 
 
-def _back(state: State, entry: NewSerial, status_id: int, note: str, units: int) -> SerialChange:
+def _returning(state: State, entry: NewSerial, status_id: int, note: str, units: int) -> SerialChange:
     noted = (entry.condition_notes, entry.warranty_start, entry.warranty_end)
-    return SerialChange(state, came_back(status_id, entry.location_id, None, noted), note, units, scan=entry.scan)
+    return SerialChange(
+        state, values_on_return(status_id, entry.location_id, None, noted), note, units, scan=entry.scan
+    )
 
 
 def has_removed(item_ids: Sequence[int]) -> bool:
@@ -275,7 +280,7 @@ def lock_removed(keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], State
     return found
 
 
-def came_back(status_id: int, location_id: int, customer_id: int | None, noted: Sequence[Any]) -> dict[str, Any]:
+def values_on_return(status_id: int, location_id: int, customer_id: int | None, noted: Sequence[Any]) -> dict[str, Any]:
     """New values of a removed serial that comes back: nothing but its text and date received is as it was.
 
     Args:
@@ -290,7 +295,7 @@ def write_block(block: Block) -> None:
 
     Serials are inserted in key order, so that concurrent writers of the same keys wait in line instead of deadlocking.
     """
-    block.serials.sort(key=lambda row: (row[1], row[3]))
+    block.serials.sort(key=lambda row: (row[1], row[3]))  # item id and folded key
     bulk.insert("serials", SERIAL_COLUMNS, block.serials)
     bulk.insert("serial_events", EVENT_COLUMNS, digested(block.events))
     bulk.insert("stock_changes", STOCK_COLUMNS, digested(block.stock_changes))
@@ -342,14 +347,14 @@ def state_of(row: Sequence[Any]) -> State:
 
 
 class SerialChange(NamedTuple):
-    """What happens to one serial, locked in this transaction."""
+    """A change of one serial, which is locked in this transaction."""
 
     state: State
     sets: Mapping[str, Any]
     """New values of its columns; `serial_number` brings its keys along."""
     note: str = ""
     units: int = 0
-    """What the caller does to quantities with it, see `SerialEvent.units`."""
+    """Units by which the caller changes quantities with it, see `SerialEvent.units`."""
     reference: str = ""
     voids_id: int | None = None
     """The event that this one undoes."""
@@ -396,29 +401,30 @@ def apply(unit: Unit, verb: Verb, changes: Sequence[SerialChange], *, document_i
     The caller has found that the verb allows it, and writes what `SerialChange.units` says by `add_stocks`. A block
     takes a few statements, whatever its serials have in common. Serials may take over each other's texts.
     """
-    who = (verb.kind, *_who(unit), document_id)
+    common = (verb.kind, *_actor_values(unit), document_id)
     made_room = _make_room(changes)
     noted_text = cache(changes_text)  # most serials change in the same way
     for part in bulk.blocks(changes):
         _update(part, with_texts=made_room)
         events: list[tuple[Any, ...]] = []
-        went: Counter[tuple[int, int, int]] = Counter()
-        came: Counter[tuple[int, int, int]] = Counter()
+        left: Counter[tuple[int, int, int]] = Counter()
+        entered: Counter[tuple[int, int, int]] = Counter()
         for one in part:
             state, now = one.state, one.sets.get
             status, place = now("status_id", state.status_id), now("location_id", state.location_id)
             item, text = now("item_id", state.item_id), now("serial_number", state.serial_number)
+            # In the order of `EVENT_DIGESTED`, as in `_first_events`.
             events.append(
-                (state.id, state.version + 1, *who, item, text)
+                (state.id, state.version + 1, *common, item, text)
                 + (state.status_id, status, state.location_id, place)
                 + (state.customer_id, now("customer_id", state.customer_id))
                 + (_noted(one, noted_text), one.note, one.scan, one.units, one.voids_id, one.reference)
             )
-            went[state.item_id, state.location_id, state.status_id] += 1
-            came[item, place, status] += 1
+            left[state.item_id, state.location_id, state.status_id] += 1
+            entered[item, place, status] += 1
         bulk.insert("serial_events", EVENT_COLUMNS, digested(events))
-        for key in went.keys() | came.keys():
-            if number := came[key] - went[key]:
+        for key in left.keys() | entered.keys():
+            if number := entered[key] - left[key]:
                 count(unit, key, number)
 
 
@@ -461,6 +467,7 @@ def _update(changes: Sequence[SerialChange], *, with_texts: bool) -> None:
     columns = sorted({column for sets in alike.values() for column in sets}.union(always))
     if not changes:
         return
+    # By far the most frequent: all of them get the same values, and keep their texts.
     if len(alike) == 1 and "serial_number" not in columns:
         (sets,) = alike.values()
         clause = "".join(f"{column} = {bound.param}, " for column in columns)
@@ -494,6 +501,7 @@ def _write_aliases(changes: Sequence[SerialChange]) -> None:
             kept.append((one.state.id, serial_key(old), old))
             back.append((one.state.id, serial_key(new)))
     into = f"INSERT INTO serial_aliases ({', '.join(_ALIAS_KINDS)})"
+    # The deletions first: a serial that gets an earlier text back no longer has it as an alias.
     if is_sqlite():
         bulk.each("DELETE FROM serial_aliases WHERE serial_id = ? AND alias_key = ?", back)
         bulk.each(f"{into} VALUES (?, ?, ?) ON CONFLICT (serial_id, alias_key) DO NOTHING", kept)
@@ -551,8 +559,8 @@ def add_stocks(
 
 
 def _write_stock_changes(unit: Unit) -> None:
-    who = _who(unit)
-    changes = sorted(unit.stock_changes.items(), key=lambda change: change[0][:2])
+    who = _actor_values(unit)
+    changes = sorted(unit.stock_changes.items(), key=lambda change: change[0][:2])  # by item and location
     rows = [(*who, *key[:2], units, *key[2:]) for key, units in changes if units]
     bulk.insert("stock_changes", STOCK_COLUMNS, digested(rows))
 
@@ -561,13 +569,13 @@ class StockMove(NamedTuple):
     """A unit of quantity that comes, goes or moves along with a serial; keys are (item id, location id)."""
 
     source: tuple[int, int] | None
-    """Where it is taken, if there is one; None if it comes from outside."""
+    """The quantity from which it is taken, if there is one; None if it comes from outside."""
     target: tuple[int, int] | None
-    """Where it is added; None if it leaves."""
+    """The quantity to which it is added; None if it leaves."""
 
 
 def units_of(moves: Sequence[StockMove]) -> list[int]:
-    """Lock the quantities of these moves, and say the units of each: 1 comes or moves along, -1 leaves, 0 neither.
+    """Lock the quantities of these moves, and find the units of each: 1 comes or moves along, -1 leaves, 0 neither.
 
     A quantity never falls below zero: a serial finds no unit where none is left. The moves are looked at in order: what
     one brings to a place, a later one can take from there. Nothing is written.
@@ -587,7 +595,7 @@ def units_of(moves: Sequence[StockMove]) -> list[int]:
 
 
 def amounts_of(moves: Sequence[StockMove], units: Sequence[int]) -> Counter[tuple[int, int]]:
-    """What moves do to quantities, by key, for `add_stocks`.
+    """The changes of quantities by moves, by key, for `add_stocks`.
 
     Args:
         units: the result of `units_of`.
@@ -618,7 +626,9 @@ def _write_counts(counts: Counter[tuple[int, ...]]) -> None:
 def changes_text(before: Sequence[Any], after: Sequence[Any]) -> str | None:
     """The JSON of the `NOTED` columns that differ; None if none differs."""
     differing = {
-        column: [_plain(old), _plain(new)] for column, old, new in zip(NOTED, before, after, strict=True) if old != new
+        column: [json_value(old), json_value(new)]
+        for column, old, new in zip(NOTED, before, after, strict=True)
+        if old != new
     }
     return json.dumps(differing, ensure_ascii=False, separators=(",", ":")) if differing else None
 
@@ -632,15 +642,16 @@ def status_ids() -> dict[str, int]:
     return {status.code: status.id for status in stored_statuses().values()}
 
 
-def _plain(value: Any) -> Any:
+def json_value(value: Any) -> Any:
+    """A value of a `NOTED` column as JSON has it: dates are ISO texts."""
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _who(unit: Unit) -> tuple[Any, ...]:
+def _actor_values(unit: Unit) -> tuple[Any, ...]:
     return (moment_value(unit.at), unit.actor.user_id, unit.actor.login_user_id)
 
 
-MOST_TOLD: Final = 3
+MOST_CHANGES_NAMED: Final = 3
 """Number of changes of one serial that a refusal names, the last ones."""
 
 
@@ -651,7 +662,7 @@ def changed(states: Sequence[State], seen: Mapping[int, int]) -> list[Changed]:
         states: as they are now.
         seen: the versions that the person saw, by serial id.
     """
-    since: dict[int, list[_Since]] = {}
+    since: dict[int, list[_UnseenEvent]] = {}
     for part in bulk.blocks([state.id for state in states], 500):
         rows = bound.execute_sql(
             "SELECT e.serial_id, e.number, e.kind, e.at, u.login, s.code, "
@@ -669,12 +680,12 @@ def changed(states: Sequence[State], seen: Mapping[int, int]) -> list[Changed]:
         )
         for serial_id, number, kind, at, *rest in rows.fetchall():
             if number > seen[serial_id]:
-                event = _Since(SerialEvent.kind.known(kind), read_moment(at), *rest)
+                event = _UnseenEvent(SerialEvent.kind.known(kind), read_moment(at), *rest)
                 since.setdefault(serial_id, []).append(event)
     return [_changed(state, since.get(state.id, ())) for state in states]
 
 
-class _Since(NamedTuple):
+class _UnseenEvent(NamedTuple):
     """An event of a serial that somebody has not seen; what did not change is None."""
 
     kind: str
@@ -687,22 +698,22 @@ class _Since(NamedTuple):
     sku: str | None
 
     @property
-    def said(self) -> str:
-        """`was sold to Bergmann AG by dock2 at 14:02`."""
+    def sentence(self) -> str:
+        """It without the serial: `was sold to Bergmann AG by dock2 at 14:02`."""
         verb = BY_KIND[self.kind]
-        told = [f"{verb.happened}, {self.sku}," if self.sku else verb.happened]
+        words = [f"{verb.happened}, {self.sku}," if self.sku else verb.happened]
         if self.kind != VERBS["void"].kind:  # it gives back all that the event before it changed
             whom = "for" if self.status == StatusCode.RESERVED else "to"
-            told += [f"{whom} {self.customer}"] if self.customer else []
-            told += [f"to {self.text}"] if self.text else []
-            told += [f"{'to' if verb.destination else 'at'} {self.place}"] if self.place else []
-        return f"{' '.join(told)} by {self.login} at {short_time(self.at)}"
+            words += [f"{whom} {self.customer}"] if self.customer else []
+            words += [f"to {self.text}"] if self.text else []
+            words += [f"{'to' if verb.destination else 'at'} {self.place}"] if self.place else []
+        return f"{' '.join(words)} by {self.login} at {short_time(self.at)}"
 
 
-def _changed(state: State, since: Sequence[_Since]) -> Changed:
+def _changed(state: State, since: Sequence[_UnseenEvent]) -> Changed:
     last = since[-1] if since else None
-    said = ", then ".join(event.said for event in since[-MOST_TOLD:]) or "was changed"
-    earlier = len(since) - MOST_TOLD
+    said = ", then ".join(event.sentence for event in since[-MOST_CHANGES_NAMED:]) or "was changed"
+    earlier = len(since) - MOST_CHANGES_NAMED
     more = f", with {earlier:,} other change{'s' if earlier > 1 else ''} before" if earlier > 0 else ""
     return Changed(
         f"{state.serial_number} {said}{more}, after you looked at it. Look again and repeat.",
@@ -721,35 +732,6 @@ def changed_too(more: int) -> str:
 def _all_changed(stale: Sequence[State], seen: Mapping[int, int]) -> Changed:
     """The refusal that says what was done to the first of these serials, and how many more there are."""
     (first,) = changed(stale[:1], seen)
-    head, _, step = first.message.rpartition(". ")
+    head, _, step = first.message.rpartition(". ")  # the others are named before what to do next
     more = changed_too(len(stale) - 1) if len(stale) > 1 else ""
     return Changed(f"{head}.{more} {step}", **{**first.details, "versions": {one.id: one.version for one in stale}})
-
-
-class Warranty(StrEnum):
-    """The warranty state; the values are part of the public interface."""
-
-    NONE = "none"
-    ACTIVE = "active"
-    EXPIRED = "expired"
-    VOID = "void"
-
-
-LABELS = {
-    Warranty.NONE: "no warranty",
-    Warranty.ACTIVE: "under warranty",
-    Warranty.EXPIRED: "expired",
-    Warranty.VOID: "void",
-}
-"""Warranty states in words; the serial list shows void as no warranty."""
-
-
-def warranty_status(start: date | None, end: date | None, void: str | None, day: date) -> Warranty:
-    """The warranty state on a day. The end day is still active; before the start day there is no warranty."""
-    if end is None:
-        return Warranty.NONE
-    if void is not None:
-        return Warranty.VOID
-    if day > end:
-        return Warranty.EXPIRED
-    return Warranty.NONE if start is not None and day < start else Warranty.ACTIVE

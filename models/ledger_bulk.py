@@ -54,13 +54,13 @@ EVENT_VALUES: Final[Mapping[str, str]] = {
 }
 """SQL values of the `serial_events` columns that the staging table does not have; it has all others."""
 
-TAKEN: Final = tuple(name for name in ledger.SERIAL_COLUMNS if name not in SERIAL_VALUES)
+SERIAL_STAGED: Final = tuple(name for name in ledger.SERIAL_COLUMNS if name not in SERIAL_VALUES)
 """Columns of `serials` in the staging table."""
 
-SAID: Final = tuple(name for name in ledger.EVENT_COLUMNS if name not in EVENT_VALUES)
+EVENT_STAGED: Final = tuple(name for name in ledger.EVENT_COLUMNS if name not in EVENT_VALUES)
 """Columns of `serial_events` in the staging table."""
 
-COLUMNS: Final = (*TAKEN, "customer", *SAID)
+COLUMNS: Final = (*SERIAL_STAGED, "customer", *EVENT_STAGED)
 """Columns of the staging table. `customer` is the name of a customer that has no id yet, else empty."""
 
 ORDER: Final = "item_id, serial_key"
@@ -193,6 +193,7 @@ def add_staged(
     statuses = stored_statuses()
     added: dict[tuple[int, int], int] = {}
     counted: set[tuple[int, int]] = set()
+    # By the counts, not by each row: a million serials have some hundred combinations.
     for item_id, location_id, status_id, number in totals.counts:
         status = statuses[status_id]
         if not verb.allows(None, status):
@@ -207,7 +208,7 @@ def add_staged(
     # On PostgreSQL the rows have their final ids. On SQLite they are numbered after the last serial id, which no other
     # writer can use while this transaction holds the write lock.
     serial_id = f"id + {bulk.reserve_ids('serials', 1)[0] - 1}" if is_sqlite() else "id"
-    first, last = span() if done < total else (0, -1)
+    first, last = span() if done < total else (0, -1)  # all of them were brought back: none is left to copy
     serials = _written(ledger.SERIAL_COLUMNS, {**SERIAL_VALUES, "customer_id": _CUSTOMER}, serial_id)
     events, event = _events(unit, verb, document_id, serial_id, counted)
     for start in range(first, last + 1, CHUNK):
@@ -215,7 +216,7 @@ def add_staged(
         rows = f"FROM {TABLE} WHERE id BETWEEN {start} AND {start + CHUNK - 1} ORDER BY {TABLE}.id"
         done += bound.execute_sql(f"INSERT INTO serials {serials} {rows}").rowcount
         bound.execute_sql(f"INSERT INTO serial_events {events} {rows}", event)
-    if last > 0:
+    if last > 0:  # late, as it waits for a segment of these ids that is being written
         unit.at_end.append(lambda: ngrams.reopen(first, last))
     progress(total, total)
     return added
@@ -238,7 +239,9 @@ def _bring_back(unit: Unit, verb: Verb, document_id: int, counted: Container[tup
         changes: list[ledger.SerialChange] = []
         for state, row in zip(states, rows, strict=True):
             item_id, status_id, location_id, customer_id, notes, start, end, note, scan = row[2:]
-            sets = ledger.came_back(status_id, location_id, customer_id, (notes, read_date(start), read_date(end)))
+            sets = ledger.values_on_return(
+                status_id, location_id, customer_id, (notes, read_date(start), read_date(end))
+            )
             units = int((item_id, status_id) in counted)
             changes.append(ledger.SerialChange(state, sets, note, units, scan=scan))
             ledger.count(unit, (item_id, location_id, status_id), -1)  # the caller counts all rows of the table
@@ -258,15 +261,16 @@ def _events(
     units = f"CASE WHEN (item_id, status_id) IN (VALUES {pairs}) THEN 1 ELSE 0 END" if pairs else "0"
     same = {"kind": verb.kind, "at": moment_value(unit.at), "user_id": actor.user_id, "document_id": document_id}
     same["login_user_id"] = actor.login_user_id
-    values = [same[name] for name in ledger.EVENT_TOLD if EVENT_VALUES.get(name) == "{one}"]
-    told = {
+    # The same values twice: for the columns, and as the digest has them, where the moment is a text.
+    values = [same[name] for name in ledger.EVENT_DIGESTED if EVENT_VALUES.get(name) == "{one}"]
+    expressions = {
         name: EVENT_VALUES.get(name, name).format(serial_id=serial_id, one=one, units=units, digest="")
-        for name in ledger.EVENT_TOLD
+        for name in ledger.EVENT_DIGESTED
     }
-    digest = digest_sql(ledger.EVENT_TOLD, told, is_new=True)
-    selected = ", ".join([told[name] for name in ledger.EVENT_TOLD] + [digest])
+    digest = digest_sql(ledger.EVENT_DIGESTED, expressions, is_new=True)
+    selected = ", ".join([expressions[name] for name in ledger.EVENT_DIGESTED] + [digest])
     same["at"] = moment_text(unit.at)
-    values += [same[name] for name in ledger.EVENT_TOLD if EVENT_VALUES.get(name) == "{one}"]
+    values += [same[name] for name in ledger.EVENT_DIGESTED if EVENT_VALUES.get(name) == "{one}"]
     return f"({', '.join(ledger.EVENT_COLUMNS)}) SELECT {selected}", values
 
 

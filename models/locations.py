@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from models.codes import refuse_used
-from models.database.bulk import blocks, placeholders
+from models.database.bulk import blocks, placeholders, sums
 from models.database.unit import Unit, write
 from models.errors import Changed, Duplicate, NotAllowed, NotFound
 from models.meanwhile import Value, changed_meanwhile, changes_by
-from models.orders import Condition, KeysetRows, Order, Sorting, order_with, usual
+from models.orders import Condition, KeysetRows, Order, Sorting, blank_last_key, order_with, usual
 from models.permissions import Actor, Permission, require
 from models.schema import Location, bound, is_sqlite, summed, whole_number
 from models.text import clean_code, clean_line, fold, prefix_end, search_key, storable
@@ -88,7 +88,7 @@ def refuse_closed(location_ids: Collection[int]) -> None:
     Raises:
         NotAllowed
     """
-    for code in _closed_among(location_ids).values():
+    for code in _closed_among(location_ids).values():  # the first one is named
         raise NotAllowed(closed(code), field="location")
 
 
@@ -147,18 +147,14 @@ class PlaceRow:
         return str(self.place.id)
 
 
-def _blank_last(text: str | None) -> tuple[bool, str]:
-    return not text, search_key(text or "")
-
-
 _PLACE_KEYS: Final[Mapping[str, Callable[[PlaceRow], Any]]] = {
-    "name": lambda row: _blank_last(row.place.name),
-    "parent": lambda row: _blank_last(row.place.parent),
+    "name": lambda row: blank_last_key(row.place.name),
+    "parent": lambda row: blank_last_key(row.place.parent),
     "on_hand": lambda row: row.on_hand,
     "serials": lambda row: row.serials,
     "closed": lambda row: row.place.closed,
 }
-"""By what locations are compared in each order but the tree."""
+"""Sort keys of locations by order, for every order but the tree."""
 
 PLACE_ORDERS: Final = (
     Order("code", "Location"),
@@ -204,7 +200,7 @@ class PlaceSource:
         if key:
             found = [place for place in found if key in place.code.upper() or key in search_key(place.name)]
         if not is_tree:
-            rows = _with_stock([replace(place, depth=0) for place in found])
+            rows = _with_stock([replace(place, depth=0) for place in found])  # no indent where no parent is above
             by = _PLACE_KEYS[self.sorting.code]
             rows.sort(key=lambda row: (by(row), row.place.code.upper()), reverse=down)
             found = [row.place for row in rows]
@@ -224,25 +220,18 @@ def _with_stock(places: Sequence[Place]) -> list[PlaceRow]:
     """The rows of locations, with what is at each."""
     units, serials = dict[int, int](), dict[int, int]()
     for ids in blocks([place.id for place in places]):
-        units |= _sums(
+        units |= sums(
             "stock",
             f"SELECT location_id, {summed('on_hand')} FROM stock WHERE location_id IN ({{}}) GROUP BY location_id",
             ids,
         )
-        serials |= _sums(
+        serials |= sums(
             "serial_counts",
             f"SELECT c.location_id, {summed('c.serials')} FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
             "WHERE t.on_hand AND c.location_id IN ({}) GROUP BY c.location_id",
             ids,
         )
     return [PlaceRow(place, units.get(place.id, 0), serials.get(place.id, 0)) for place in places]
-
-
-def _sums(table: str, sql: str, ids: Sequence[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    rows = bound.execute_sql(sql.format(placeholders(len(ids))), list(ids)).fetchall()
-    return {row[0]: whole_number(row[1], table) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +337,7 @@ class StockSource:
 
     @property
     def _rows(self) -> Condition:
+        # Numbers of NULL are damage, which `whole_number` reports: they are not left out as those of 0 are.
         # `inside`: the location and all below it; `b`: quantity and on-hand serials by item and location.
         return Condition(
             f"(WITH RECURSIVE inside (id) AS (SELECT id FROM locations WHERE id = {bound.param} "
@@ -364,6 +354,11 @@ class StockSource:
         )
 
 
+def _gone() -> NotFound:
+    """The refusal of a location that was there when the person chose it."""
+    return NotFound("The location is not there any more. Go back to the list.")
+
+
 def place(location_id: int) -> Place:
     """One location, for a screen heading; its depth is not computed (0).
 
@@ -372,7 +367,7 @@ def place(location_id: int) -> Place:
     """
     found = Location.get_or_none(Location.id == location_id)
     if found is None:
-        raise NotFound("The location is not there any more. Go back to the list.")
+        raise _gone()
     parent = Location.get_by_id(found.parent_id).code if found.parent_id else None
     return Place(found.id, found.code, found.name, parent, 0, found.closed, found.version)
 
@@ -433,7 +428,7 @@ def set_location(
             if there := location_or_none(values["code"]):
                 raise Duplicate(f"The location {there.code} is there already. Choose another code.", field="code")
             refuse_used([values["code"]], kind="location", field="code")
-        if parent is not None:
+        if parent is not None:  # in the lock: nobody else moves one of the places above meanwhile
             values["parent"] = _parent(place, parent).id if parent.strip() else None
         return _change(unit, place, values)
 
@@ -453,7 +448,7 @@ def _locked(which: str | Place) -> Location:
     query = Location.select().where(Location.id == place_id)
     place: Location | None = (query if is_sqlite() else query.for_update()).first()
     if place is None:
-        raise NotFound("The location is not there any more. Go back to the list.")
+        raise _gone()
     if isinstance(which, Place) and place.version != which.version:
         raise _changed_meanwhile(which, place)
     return place
@@ -550,7 +545,7 @@ def _closed_around(place: Location) -> str:
     """The code of the outermost closed place around a place; empty if all are open, which they stay."""
     ids: list[int] = []
     above = place.parent_id
-    while above is not None and above not in ids:
+    while above is not None and above not in ids:  # a circle in damaged rows must not hang the program
         ids.append(above)
         above = Location.get_by_id(above).parent_id
     codes = _closed_among(ids)

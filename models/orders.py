@@ -1,4 +1,4 @@
-"""The orders of lists, as data, and pages that are read by the keys of an order.
+"""The orders of lists as data, and pages of lists read by the keys of an order.
 
 A list names its orders in a tuple of `Order`, one a column, the usual one first. `KeysetRows` reads any page of it: it
 compares keys, so that rows that come and go meanwhile shift no page, and no list is read whole.
@@ -9,12 +9,13 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, Self
 
 from models import clock
 from models.errors import BadValue
-from models.paging import Anchors, Start
+from models.paging import Anchors, R, Start
 from models.schema import bound, is_sqlite
+from models.text import search_key
 
 TODAY: Final = "{today}"
 """Stands for the date of today in the keys and JOIN clauses of an order."""
@@ -22,8 +23,8 @@ TODAY: Final = "{today}"
 BYTEWISE: Final = "{bytewise}"
 """Behind a key: its text is compared byte by byte on both engines, as that of most keys already is."""
 
-TURNED: Final = "desc"
-"""What follows the colon in `--sort COLUMN:desc`."""
+DESCENDING: Final = "desc"
+"""The word behind the colon in `--sort COLUMN:desc`."""
 
 
 class Condition(NamedTuple):
@@ -42,7 +43,7 @@ class Condition(NamedTuple):
 
 
 class Sorting(NamedTuple):
-    """How a list is ordered."""
+    """The order of a list, and its direction."""
 
     code: str
     """Code of the order."""
@@ -65,9 +66,9 @@ class RowGroup(NamedTuple):
     """A part of a list whose order is that of an index."""
 
     value: Any
-    """What its rows have in common, see `Grouping.value`."""
+    """Value that its rows share, see `Grouping.value`."""
     rows: Condition
-    """The condition of its rows among those of the list."""
+    """Condition that only its rows of the list meet."""
     keys: tuple[str, ...]
     """As for an order."""
     joins: str = ""
@@ -87,7 +88,7 @@ class Grouping(Protocol):
         """The groups in ascending order, the one without a value last.
 
         Args:
-            source: what stands behind FROM.
+            source: the FROM clause.
             where: the condition of the list.
         """
 
@@ -116,7 +117,7 @@ class ByValue:
             for value in self.ranks()
             if value in lengths
         ]
-        if lengths:
+        if lengths:  # damage: the page would lack these rows
             raise ValueError(f"{self.value} has values that are unknown: {', '.join(map(repr, lengths))}")
         blank = [RowGroup(None, Condition(f"{self.value} IS NULL"), self.keys, "", none)] if none else []
         return [*groups, *blank]
@@ -154,6 +155,7 @@ class BlankLast:
 
     def groups(self, source: Condition, where: Condition) -> list[RowGroup]:
         """Both."""
+        # Counted one by one, each along its own index.
         parts = ((0, self.has, self.keys, self.joins), (1, self.lacks, self.blank_keys, ""))
         groups: list[RowGroup] = []
         for value, condition, keys, joins in parts:
@@ -180,7 +182,7 @@ class Order:
     joins: str = ""
     """JOIN clauses that the expressions need, without values but `TODAY`."""
     grouping: Grouping | None = None
-    """How a long list is read in the same order along indexes; None if there is an index of the keys, or none at
+    """The groups in which a long list is read along indexes; None if there is an index of the keys, or none at
     all."""
     hidden: str = ""
     """A column in the condition of the list whose index SQLite must not take; empty for none."""
@@ -199,6 +201,11 @@ def blank_last(expression: str, blank: str = "''") -> tuple[str, str]:
     return f"CASE WHEN {expression} IS NULL THEN 1 ELSE 0 END", f"coalesce({expression}, {blank})"
 
 
+def blank_last_key(text: str | None) -> tuple[bool, str]:
+    """The sort key of a text of rows in memory; blank ones come last, as `blank_last` has it in SQL."""
+    return not text, search_key(text or "")
+
+
 def usual(orders: Sequence[Order], *, descending: bool = False) -> Sorting:
     """The usual order of a list: the first one."""
     return Sorting(orders[0].code, descending)
@@ -210,7 +217,7 @@ def order_with(orders: Sequence[Order], code: str) -> Order:
 
 
 def sorting_of(orders: Sequence[NamedOrder], text: str) -> Sorting:
-    """What `COLUMN` or `COLUMN:desc` means.
+    """Parse the value of `--sort`: `COLUMN` or `COLUMN:desc`.
 
     Raises:
         BadValue: the list is not ordered by that.
@@ -219,9 +226,52 @@ def sorting_of(orders: Sequence[NamedOrder], text: str) -> Sorting:
     codes = [order.code for order in orders]
     if code not in codes:
         raise BadValue(f"The list is not ordered by {code or 'nothing'}. Columns: {', '.join(codes)}.", field="sort")
-    if colon and way != TURNED:
-        raise BadValue(f"After the column stands :{TURNED} or nothing, not :{way}.", field="sort")
+    if colon and way != DESCENDING:
+        raise BadValue(f"After the column stands :{DESCENDING} or nothing, not :{way}.", field="sort")
     return Sorting(code, descending=bool(colon))
+
+
+class MemoryRows(Generic[R]):
+    """A `paging.RowSource` of a short list: `count` reads all rows in their order; used only in the database thread.
+
+    A subclass has the orders of the list, the usual one first, and reads the rows.
+
+    Args:
+        find: a text that narrows the list; empty finds all.
+        sorting: one of `orders`; the usual one unless given.
+    """
+
+    orders: ClassVar[Sequence[Order]] = ()
+
+    def __init__(self, find: str = "", sorting: Sorting | None = None) -> None:
+        self.find = " ".join(find.split())
+        self.sorting = sorting or usual(self.orders)
+        self._rows: Sequence[R] = ()
+
+    def sorted_by(self, sorting: Sorting) -> Self:
+        """The same rows in another order."""
+        return type(self)(self.find, sorting)
+
+    def found_by(self, find: str) -> Self:
+        """The rows that another text finds, in the same order."""
+        return type(self)(find, self.sorting)
+
+    def read(self) -> list[R]:
+        """Read the rows that the text finds, in their order."""
+        raise NotImplementedError
+
+    def count(self) -> int:
+        """Read the rows and count them."""
+        self._rows = self.read()
+        return len(self._rows)
+
+    def fetch(self, offset: int, limit: int) -> Sequence[R]:
+        """A page of the rows that were counted."""
+        return self._rows[offset : offset + limit]
+
+    def index_of(self, key: str) -> int | None:
+        """The position of a row in the list, or None."""
+        return next((place for place, row in enumerate(self._rows) if row.key == key), None)
 
 
 _ALL: Final = Condition("1 = 1")
@@ -233,12 +283,12 @@ SHORTEST: Final = 50
 """Rows that groups have on the average, at least: a page of shorter ones would take too many statements."""
 
 
-_TOGETHER: Final = 2_000
+_KEYS_A_STATEMENT: Final = 2_000
 """Rows that one statement reads by their keys."""
 
 
-class _Stretch:
-    """A group of a list, and where rows of it stand."""
+class _ListPart:
+    """A group of a list, with the positions of rows that were read."""
 
     def __init__(self, group: RowGroup) -> None:
         self.group = group
@@ -246,11 +296,12 @@ class _Stretch:
 
 
 class _Position(NamedTuple):
-    """Where a row stands."""
+    """The position of a row in a list."""
 
     part: int
-    """Index of the part."""
+    """Index of its part."""
     keys: tuple[Any, ...]
+    """Its keys in that part."""
 
 
 class KeysetRows:
@@ -267,11 +318,11 @@ class KeysetRows:
     def __init__(self, rows: Condition, key: str, order: Order, *, descending: bool, more: Sequence[str] = ()) -> None:
         self._rows, self._order, self._key, self._descending, self._more = rows, order, key, descending, more
         self._total: int | None = None
-        self._parts: list[_Stretch] | None = None
+        self._parts: list[_ListPart] | None = None
         self._last: tuple[str, _Position] | None = None
         """The row that `after` read last, and its position."""
         self._ids: array[int] | None = None
-        """The keys of all rows of an order that is read at once."""
+        """The keys of all rows of an order that is read at once; an array, for there may be a million."""
 
     def count(self, where: Condition) -> int:
         """Count the rows that meet a condition, and forget where others stand."""
@@ -305,7 +356,7 @@ class KeysetRows:
         """
         if self._order.at_once:
             return self._numbered(self._read_at_once(where)[offset : offset + limit], select, joins)
-        parts = self._laid_out(where)
+        parts = self._list_parts(where)
         found: list[Sequence[Any]] = []
         before = 0
         for part in parts:
@@ -318,11 +369,11 @@ class KeysetRows:
         return found
 
     def _read(
-        self, part: _Stretch, where: Condition, offset: int, limit: int, select: Condition, joins: str
+        self, part: _ListPart, where: Condition, offset: int, limit: int, select: Condition, joins: str
     ) -> list[Sequence[Any]]:
         """Read a page of one part."""
         length = self._total if self._parts is None or len(self._parts) == 1 else part.group.length
-        if length is None:
+        if length is None:  # not counted yet: an OFFSET is all that is left, and the first pages have a small one
             way = Start[tuple[Any, ...]](None, backwards=False, skip=offset, limit=limit)
         else:
             way = part.anchors.start(offset, limit, length)
@@ -343,9 +394,10 @@ class KeysetRows:
             ids = self._read_at_once(where)
             start = 0 if key is None else ids.index(int(key)) + 1
             return self._numbered(ids[start : start + limit], select, joins)
-        parts = self._laid_out(where)
+        parts = self._list_parts(where)
         here: _Position | None = None
         if key is not None:
+            # Mostly the last row of the page before, whose keys are known.
             here = self._last[1] if self._last is not None and self._last[0] == key else self._position(_ALL, key)
         found: list[Sequence[Any]] = []
         for number in range(here.part if here is not None else 0, len(parts)):
@@ -363,19 +415,19 @@ class KeysetRows:
         if self._order.at_once:
             ids, number = self._read_at_once(where), int(str(key))
             return ids.index(number) if number in ids else None
-        parts = self._laid_out(where)
+        parts = self._list_parts(where)
         here = self._position(where, key)
         if here is None:
             return None
         part = parts[here.part]
-        before = self._beyond(where, part.group, ">" if self._descending else "<", here.keys)
+        before = self._from_position(where, part.group, ">" if self._descending else "<", here.keys)
         rank = int(self._run("SELECT count(*)", part.group, before).fetchone()[0])
         part.anchors.note(rank, here.keys)
         return rank + sum(earlier.group.length for earlier in parts[: here.part])
 
-    def stands(self, rank: int, *position: Any) -> None:
-        """Note where a row stands that was ranked elsewhere; not for an order in groups."""
-        self._laid_out(_ALL)[0].anchors.note(rank, position)
+    def note_position(self, rank: int, *position: Any) -> None:
+        """Note the keys of a row whose rank the caller knows; not for an order in groups."""
+        self._list_parts(_ALL)[0].anchors.note(rank, position)
 
     def _read_at_once(self, where: Condition) -> array[int]:
         """The keys of all rows in their order."""
@@ -391,8 +443,8 @@ class KeysetRows:
         """The rows with these keys, in this order; those that are still there."""
         columns = ", ".join([f"{self._key} AS id", *self._more])
         rows: dict[int, Sequence[Any]] = {}
-        for start in range(0, len(ids), _TOGETHER):
-            part = ids[start : start + _TOGETHER]
+        for start in range(0, len(ids), _KEYS_A_STATEMENT):
+            part = ids[start : start + _KEYS_A_STATEMENT]
             marks = ", ".join([bound.param] * len(part))
             page = f"SELECT {columns} FROM {self._rows.where} WHERE {self._key} IN ({marks})"
             found = bound.execute_sql(
@@ -401,25 +453,27 @@ class KeysetRows:
             rows.update((row[0], row) for row in found.fetchall())
         return [rows[each] for each in ids if each in rows]
 
-    def _laid_out(self, where: Condition) -> list[_Stretch]:
+    def _list_parts(self, where: Condition) -> list[_ListPart]:
         """The parts of the list in their order: its groups if it is long, else one."""
         if self._parts is None:
             one = [RowGroup(None, _ALL, self._order.keys, self._order.joins)]
             groups = self._groups(where) or one
-            self._parts = [_Stretch(group) for group in (groups[::-1] if self._descending else groups)]
+            self._parts = [_ListPart(group) for group in (groups[::-1] if self._descending else groups)]
         return self._parts
 
     def _groups(self, where: Condition) -> list[RowGroup]:
         """The groups of a long list that has a grouping."""
         grouping = self._order.grouping
+        # Of a list that was not counted the groups are counted now, which shows whether it is long.
         if grouping is None or (self._total is not None and self._total <= LONG):
             return []
         groups = [group for group in grouping.groups(self._rows, self._unindexed(where)) if group.length]
+        # Counted now, as the number of the list may be from before others wrote.
         total = sum(group.length for group in groups)
         return groups if total > LONG and total >= SHORTEST * len(groups) else []
 
     def _position(self, where: Condition, key: object) -> _Position | None:
-        """Where the row with a key stands; None if it is not there."""
+        """The position of the row with a key; None if it is not there."""
         parts, mine = self._parts or [], where.also(f"{self._key} = {bound.param}", key)
         number = 0
         if len(parts) > 1 and self._order.grouping is not None:
@@ -449,7 +503,7 @@ class KeysetRows:
             where._replace(where=where.where.replace(f"{hidden} ", f"+{hidden} ")) if hidden and is_sqlite() else where
         )
 
-    def _beyond(self, where: Condition, group: RowGroup, sign: str, position: Sequence[Any]) -> Condition:
+    def _from_position(self, where: Condition, group: RowGroup, sign: str, position: Sequence[Any]) -> Condition:
         """The rows before or after a position."""
         keys = _compared(group)
         if group.rows is not _ALL and len(keys) > 1:
@@ -474,9 +528,10 @@ class KeysetRows:
     ) -> list[Sequence[Any]]:
         down = self._descending is not way.backwards
         where = self._narrowed(where, group)
+        # A subquery with LIMIT, so that the joins are made for the rows of the page alone.
         if way.position is not None:
             sign = ("<" if down else ">") + ("" if way.backwards or after else "=")
-            where = self._beyond(where, group, sign, way.position)
+            where = self._from_position(where, group, sign, way.position)
         source = self._source(group)
         names = [f"k{number}" for number in range(len(group.keys))]
         keys = [f"{key} AS {name}" for key, name in zip(_compared(group), names, strict=True)]

@@ -21,7 +21,7 @@ KEEP_PAGES: Final = 12
 """Pages cached; the least recently viewed is evicted first."""
 
 ATTEMPTS: Final = 3
-"""How often a list is read while it keeps changing."""
+"""Maximum attempts to read a list that keeps changing."""
 
 
 class Keyed(Protocol):
@@ -115,6 +115,7 @@ def read_window(source: RowSource[R], place: ListWindow, size: int = PAGE_SIZE) 
             total = offset + len(records)
             row = _within(row, total)
         here = records[row - offset].key if offset <= row < offset + len(records) else None
+        # Rows that came or went between the statements: the cursor would be on another record.
         fits = whole and (key is None or key == here)
         window = Window(total, row, found=key if key == here else None, first_page=first_page, records=records)
         if fits:
@@ -146,6 +147,7 @@ def records_of(source: RowSource[R], keys: Collection[str]) -> list[R]:
     if len(keys) > MOST_PICKED:
         wanted, starts = set(keys), range(0, total, PAGE_SIZE)
         return [record for start in starts for record in source.fetch(start, PAGE_SIZE) if record.key in wanted]
+    # First the positions of all, then the rows: their order is that of the list, not that in which they were picked.
     rows = sorted(row for key in keys if (row := source.index_of(key)) is not None)
     return [record for row in rows for record in source.fetch(row, 1)]
 
@@ -173,7 +175,7 @@ def whole_list(source: RowSource[R]) -> RowSource[R]:
 
 
 def hidden_among(source: RowSource[R], keys: Collection[str]) -> int:
-    """How many of these keys are not in a list."""
+    """The number of these keys that are not in a list."""
     source.count()
     return len(keys) - len(in_order(source, keys))
 
@@ -283,7 +285,7 @@ class Pages(Generic[R]):
         self.total = 0
         """Length of the list."""
         self.generation = 0
-        """How often the list was loaded; marks older requests as stale."""
+        """Number of loads of the list so far; marks older requests as stale."""
         self._pages: OrderedDict[int, Sequence[R]] = OrderedDict()
         self._view = range(0)
         self._cursor = 0
@@ -340,7 +342,7 @@ class Pages(Generic[R]):
         """Store a requested page."""
         if request.generation != self.generation:
             return PageOutcome.STALE
-        if len(records) < request.limit:
+        if len(records) < request.limit:  # a page with a gap is not kept: the positions behind it would be wrong
             return PageOutcome.SHORT
         self._pages[request.page] = records[: request.limit]
         while len(self._pages) > max(self.keep, len(self._around())):
@@ -421,7 +423,7 @@ class Anchors(Generic[K]):
 
     def note(self, row: int, position: K) -> None:
         """Remember the sort key of a row; useful for the ends of a page and for a record that was looked up."""
-        self._positions.pop(row, None)
+        self._positions.pop(row, None)  # so that it counts as the newest again
         self._positions[row] = position
         if len(self._positions) > KEEP_ANCHORS:
             del self._positions[next(iter(self._positions))]

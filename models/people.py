@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from models import clock
 from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate, LastAdministrator, NotFound, NotPermitted
-from models.orders import Order, Sorting, usual
+from models.orders import MemoryRows, Order
 from models.permissions import ADMINISTRATOR, VIEWER, Actor, Permission, require, seal_role, seal_user
 from models.schema import Role, RolePermission, User, UserRole, bound, is_sqlite
 from models.settings import NewPeople, new_people
@@ -44,6 +44,7 @@ def sign_in(login: str | None = None) -> Actor:
     login = composed(login or account_name())
     user = User.get_or_none(User.login == login)
     if user is None:
+        # No unit: that one needs an actor. Two first sign-ins at once must not both find a database without users.
         with bound.obj.atomic():
             _queue()
             user = User.get_or_none(User.login == login)  # again, under the lock
@@ -136,6 +137,7 @@ def set_roles(actor: Actor, login: str, roles: Sequence[str]) -> User:
         require(actor, Permission.MANAGE_USERS, "change users")
         user = _user(login)
         _give_roles(user, [_role(name) for name in roles])
+        # Afterwards: whether anybody is left can be seen in the rows; a refusal rolls all of it back.
         _keep_an_administrator(f"{login} is the last administrator. Give somebody else that role first.")
         return user
 
@@ -290,7 +292,7 @@ class UserRow(NamedTuple):
     held: tuple[RoleRow, ...]
     """By name."""
     added_at: datetime
-    """When the user was added, or signed in first."""
+    """Time when the user was added, or signed in first."""
     active: bool = True
     """False after removal."""
 
@@ -350,7 +352,7 @@ _USER_KEYS: Final[Mapping[str, Callable[[UserRow], Any]]] = {
     "permissions": lambda row: len(row.permissions),
     "added": lambda row: row.added_at,
 }
-"""By what users are compared in each order."""
+"""Sort keys of users by order."""
 
 USER_ORDERS: Final = (
     Order("login", "User"),
@@ -361,44 +363,16 @@ USER_ORDERS: Final = (
 """The orders of the list of users, the usual one first."""
 
 
-class UserSource:
-    """A `paging.RowSource` of `UserRow`: the active users; used only in the database thread.
-
-    Args:
-        find: finds users of whose login or roles it is a part; empty finds all.
-        sorting: one of `USER_ORDERS`; by login unless given.
-    """
+class UserSource(MemoryRows[UserRow]):
+    """The list of active users, found by a part of login or roles."""
 
     orders = USER_ORDERS
 
-    def __init__(self, find: str = "", sorting: Sorting | None = None) -> None:
-        self.find = " ".join(find.split())
-        self.sorting = sorting or usual(USER_ORDERS)
-        self._rows: Sequence[UserRow] = ()
-
-    def sorted_by(self, sorting: Sorting) -> UserSource:
-        """The same users in another order."""
-        return UserSource(self.find, sorting)
-
-    def found_by(self, find: str) -> UserSource:
-        """The users that another text finds, in the same order."""
-        return UserSource(find, self.sorting)
-
-    def count(self) -> int:
-        """Read the users and count them."""
+    def read(self) -> list[UserRow]:
+        """Read the users whom the text finds, in their order."""
         key, by = search_key(self.find), _USER_KEYS[self.sorting.code]
         found = [row for row in list_users() if key in search_key(f"{row.login} {', '.join(row.roles)}")]
-        found.sort(key=lambda row: (by(row), row.login.upper(), row.id), reverse=self.sorting.descending)
-        self._rows = found
-        return len(self._rows)
-
-    def fetch(self, offset: int, limit: int) -> Sequence[UserRow]:
-        """A page of users."""
-        return self._rows[offset : offset + limit]
-
-    def index_of(self, key: str) -> int | None:
-        """The position of a user in the list, or None."""
-        return next((place for place, row in enumerate(self._rows) if row.key == key), None)
+        return sorted(found, key=lambda row: (by(row), row.login.upper(), row.id), reverse=self.sorting.descending)
 
 
 def list_roles() -> list[RoleRow]:

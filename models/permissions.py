@@ -104,7 +104,7 @@ def require(actor: Actor, permission: Permission, to_do: str) -> None:
 
 
 def rights_queries(actor: Actor) -> list[Query]:
-    """What `require` asks, for an operation that sends it together with what it reads; `require_in` takes the rows."""
+    """The queries of `require`, for an operation that sends them together with its own; `require_in` takes the rows."""
     return [_held(user_id) for user_id in (actor.user_id, actor.login_user_id) if user_id is not None]
 
 
@@ -163,6 +163,7 @@ def user_digest(user_id: int) -> bytes:
     """The digest of a user with the names of the roles."""
     user = User.get_by_id(user_id)
     held = UserRole.select(Role.name).join(Role).where(UserRole.user == user_id).tuples().execute()
+    # As a number: SQLite has no truth values, and the digest was made by migrations too.
     return digest((user.login, int(user.active), user.created_at, *sorted(name for (name,) in held)))
 
 
@@ -172,7 +173,7 @@ def seal_role(role_id: int) -> None:
     Raises:
         ValueError: a row of the role is damaged, which the new digest would hide.
     """
-    list(RolePermission.select(RolePermission.permission).where(RolePermission.role == role_id))
+    list(RolePermission.select(RolePermission.permission).where(RolePermission.role == role_id))  # raises if damaged
     Role.update(digest=role_digest(role_id)).where(Role.id == role_id).execute()
 
 

@@ -75,7 +75,7 @@ class WrongValueError(ValueError):
     def __init__(self, message: str, table: str) -> None:
         super().__init__(message)
         self.table = table
-        """Where the row is."""
+        """The table of the row."""
 
 
 class WordField(peewee.TextField):
@@ -101,7 +101,7 @@ class WordField(peewee.TextField):
         return value in self.words if self.form is None else self.form.fullmatch(value) is not None
 
     def known(self, value: str) -> str:
-        """The value, if the column can have it.
+        """Return the value if the column can have it.
 
         Raises:
             WrongValueError: a row is damaged.
@@ -230,7 +230,7 @@ class Versioned(Table):
 
     version = peewee.IntegerField(default=1)
     changed_at = MomentField(null=True)
-    """When it was changed last; None if it was not."""
+    """Time of the last change; None if there was none."""
     changed_by = peewee.ForeignKeyField(User, null=True)
     changed_by_id: int | None
 
@@ -519,7 +519,7 @@ class SerialEvent(Table):
     scan = peewee.TextField(null=True)
     """The raw barcode, if it contained more than the serial."""
     units = peewee.IntegerField(null=True)
-    """What was added to the quantity at its `to` place: 1, 0, or -1, which was taken at its `from` place. A unit that
+    """Units added to the quantity at its `to` place: 1, 0, or -1, which was taken at its `from` place. A unit that
     was moved along was also taken at the `from` place. None in events older than the column."""
     digest = peewee.BlobField(null=True)
     """See `models.digests`; None in events older than the column."""
@@ -577,7 +577,7 @@ class SerialSegment(Table):
 
 
 class SerialNgram(Table):
-    """Which blocks of serials of a segment have an n-gram in their keys; see `models.ngrams`."""
+    """The blocks of serials of a segment that have an n-gram in their keys; see `models.ngrams`."""
 
     id = peewee.BigIntegerField(primary_key=True)
     """The number of the segment, and in its lowest 18 bits that of the bucket."""
@@ -626,7 +626,7 @@ class Draft(Table):
 
 
 class ScanMark(Table):
-    """How far the scans of a session are in drafts that it no longer has."""
+    """The number of the last scan of a session that is in a draft which the session no longer has."""
 
     session = peewee.TextField(primary_key=True)
     taken = peewee.BigIntegerField()
@@ -687,7 +687,7 @@ class DraftAnnounced(Table):
 
 
 class DraftAnswer(Table):
-    """What was answered in a draft besides place and item: a customer, a reason, a transfer; the last one counts."""
+    """An answer in a draft besides place and item: a customer, a reason, a transfer; the last one counts."""
 
     draft = peewee.ForeignKeyField(Draft)
     draft_id: int
@@ -792,7 +792,7 @@ class ImportMade(Table):
 
 
 class ImportMapping(Table):
-    """What somebody chose for files with a header: the mapping of their columns, and how they are read."""
+    """The choices for files with a certain header: the mapping of their columns, and how they are read."""
 
     header_key = peewee.TextField(primary_key=True)
     columns = peewee.TextField()

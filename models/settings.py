@@ -17,10 +17,10 @@ DATABASE_ID: Final = "database_id"
 """Identifies the database: a restored copy has the same id, another database another one."""
 
 NEW_PEOPLE: Final = "new_people"
-"""What happens to an account that nobody added, see `NewPeople`."""
+"""The policy for accounts that nobody added, see `NewPeople`."""
 
 UNDO_MINUTES: Final = "undo_minutes"
-"""How long people may void their own documents without the permission to void."""
+"""Minutes in which people may void their own documents without the permission to void."""
 
 MOST_UNDO_MINUTES: Final = 10_080
 """A week; who corrects what is older needs the permission to void."""
@@ -32,7 +32,7 @@ Setting.name.words = frozenset((*_NEEDED, GRANTED_ROLES))
 
 
 class NewPeople(StrEnum):
-    """What happens to an account that nobody added; the first user of a database is its administrator anyway."""
+    """The policy for accounts that nobody added; the first user of a database is its administrator anyway."""
 
     VIEWERS = "viewers"
     """It becomes a viewer."""
@@ -56,7 +56,7 @@ def setting(name: str) -> str:
         WrongValueError: a row is damaged.
     """
     found = Setting.get_or_none(Setting.name == name)
-    if found is None:
+    if found is None:  # damage; `connection.translated` says which row is missing
         raise KeyError(name)
     return _known(name, str(found.value))
 
@@ -92,7 +92,7 @@ def database_id() -> str:
 
 
 def new_people() -> NewPeople:
-    """What happens to an account that nobody added."""
+    """The policy for accounts that nobody added."""
     return NewPeople(setting(NEW_PEOPLE))
 
 

@@ -11,7 +11,7 @@ from models.database.damage import BadRow, ReadRows, row_rule
 from models.database.unit import Unit, write
 from models.errors import BadValue, Duplicate, NotAllowed, NotFound
 from models.meanwhile import Value, changed_meanwhile, changes_by
-from models.orders import Order, Sorting, usual
+from models.orders import MemoryRows, Order
 from models.permissions import Actor, Permission, require
 from models.schema import SerialCount, Status, WrongValueError, bound, is_sqlite
 from models.text import clean_line
@@ -44,7 +44,7 @@ class StatusLook:
 
     @property
     def place(self) -> PlaceMeaning:
-        """What the location of a serial in this status means."""
+        """The meaning of the location of a serial in this status."""
         return place_in(self.code)
 
     @property
@@ -69,7 +69,7 @@ def own_last(status_id: str) -> str:
 LOOKS: Final = (
     f"SELECT id, code, label, mark, colour, available, on_hand, version FROM statuses ORDER BY {own_last('id')}, id"
 )
-"""Reads the rows of `looks_of`, for who asks for more in the same message."""
+"""Query for the rows of `looks_of`, for callers that send it together with others."""
 
 
 def statuses() -> list[StatusLook]:
@@ -145,7 +145,7 @@ _STATUS_KEYS: Final[Mapping[str, Callable[[StatusLook], Any]]] = {
     "available": lambda look: look.available,
     "on_hand": lambda look: look.on_hand,
 }
-"""By what statuses are compared in each order."""
+"""Sort keys of statuses by order."""
 
 STATUS_ORDERS: Final = (
     Order("kind", "Kind"),
@@ -157,43 +157,16 @@ STATUS_ORDERS: Final = (
 """The orders of the list of statuses; usually the built-in ones come first."""
 
 
-class StatusSource:
-    """A `paging.RowSource` of `StatusLook`; used only in the database thread.
-
-    Args:
-        find: finds statuses whose label or code contains it; empty finds all.
-        sorting: one of `STATUS_ORDERS`; the built-in ones first unless given.
-    """
+class StatusSource(MemoryRows[StatusLook]):
+    """The list of statuses, found by a part of label or code; usually the built-in ones come first."""
 
     orders = STATUS_ORDERS
 
-    def __init__(self, find: str = "", sorting: Sorting | None = None) -> None:
-        self.find = " ".join(find.split()).casefold()
-        self.sorting = sorting = sorting or usual(STATUS_ORDERS)
-        self._looks: Sequence[StatusLook] = ()
-
-    def sorted_by(self, sorting: Sorting) -> StatusSource:
-        """The same statuses in another order."""
-        return StatusSource(self.find, sorting)
-
-    def found_by(self, find: str) -> StatusSource:
-        """The statuses that another text finds, in the same order."""
-        return StatusSource(find, self.sorting)
-
-    def count(self) -> int:
-        """Read the statuses and count them."""
-        found = [look for look in statuses() if self.find in look.label.casefold() or self.find in look.code]
-        by = _STATUS_KEYS[self.sorting.code]
-        self._looks = sorted(found, key=lambda look: (by(look), look.id), reverse=self.sorting.descending)
-        return len(self._looks)
-
-    def fetch(self, offset: int, limit: int) -> Sequence[StatusLook]:
-        """A page of statuses."""
-        return self._looks[offset : offset + limit]
-
-    def index_of(self, key: str) -> int | None:
-        """The position of a status in the list, or None."""
-        return next((row for row, look in enumerate(self._looks) if look.key == key), None)
+    def read(self) -> list[StatusLook]:
+        """Read the statuses that the text finds, in their order."""
+        key, by = self.find.casefold(), _STATUS_KEYS[self.sorting.code]
+        found = [look for look in statuses() if key in look.label.casefold() or key in look.code]
+        return sorted(found, key=lambda look: (by(look), look.id), reverse=self.sorting.descending)
 
 
 def kept(alias: str) -> str:
@@ -277,6 +250,7 @@ def set_status(
         found = _locked(status)
         if found.code in STATUSES:
             raise NotAllowed(built_in(found.label), field="code")
+        # Quantities were changed by what the status counted as; to change that now would need all of them anew.
         new = {name: value for name, value in counts.items() if value not in (None, getattr(found, name))}
         if new and was_used(found.id):
             name = "available" if "available" in new else "on hand"
@@ -294,14 +268,14 @@ def set_status(
     return write(actor, work)
 
 
-_TOLD: Final = {
+_COLUMN_WORDS: Final = {
     "label": "label",
     "mark": "mark",
     "colour": "colour",
     "available": "availability",
     "on_hand": "counting as on hand",
 }
-"""What messages call the columns."""
+"""Names of the columns in messages."""
 
 
 def _locked(which: str | StatusLook) -> Status:
@@ -315,8 +289,8 @@ def _locked(which: str | StatusLook) -> Status:
     if not is_sqlite():
         found = Status.select().where(Status.id == found.id).for_update().get()
     if isinstance(which, StatusLook) and found.version != which.version:
-        seen, now = ([_worded(getattr(each, name)) for name in _TOLD] for each in (which, found))
-        values = [Value(*each) for each in zip(_TOLD.values(), seen, now, strict=True)]
+        seen, now = ([_worded(getattr(each, name)) for name in _COLUMN_WORDS] for each in (which, found))
+        values = [Value(*each) for each in zip(_COLUMN_WORDS.values(), seen, now, strict=True)]
         raise changed_meanwhile(which.label, found, values)
     return found
 
@@ -332,7 +306,8 @@ def built_in(label: str) -> str:
 
 def was_used(status_id: int) -> bool:
     """Whether a serial has or had the status, so that what it counts as cannot change any more."""
-    return bool(SerialCount.select().where(SerialCount.status == status_id).exists())  # counts stay when they are 0
+    # Counts stay when they fall to 0, so that a status that was ever used has one.
+    return bool(SerialCount.select().where(SerialCount.status == status_id).exists())
 
 
 def _look(*, label: str | None, colour: str | None, mark: str | None) -> dict[str, Any]:

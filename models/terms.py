@@ -1,9 +1,10 @@
-"""Warranty terms: a number of days, months or years, and what a person writes for a warranty."""
+"""Warranties: terms of days, months or years, the texts that people type for them, and the state on a day."""
 
 from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -12,7 +13,7 @@ from models.errors import BadValue
 
 
 class TermUnit(StrEnum):
-    """What a term is counted in; the values are stored."""
+    """The unit of a term; the values are stored."""
 
     DAYS = "days"
     MONTHS = "months"
@@ -27,7 +28,7 @@ _HOW: Final = "Write 90d, 24m or 2y."
 
 
 class Term(NamedTuple):
-    """How long a warranty lasts."""
+    """The length of a warranty."""
 
     amount: int
     unit: TermUnit
@@ -75,7 +76,7 @@ class Term(NamedTuple):
 
 
 class Extension(NamedTuple):
-    """How much longer a warranty lasts than now."""
+    """An extension of a warranty."""
 
     term: Term
 
@@ -169,3 +170,32 @@ def read_day(text: str, what: str = "date", field: str = "warranty") -> date:
     if not 1 <= day <= last:
         raise BadValue(f"The {what} {text} is not in the calendar: {year}-{month:02} has {last} days.", field=field)
     return date(year, month, day)
+
+
+class Warranty(StrEnum):
+    """The warranty state; the values are part of the public interface."""
+
+    NONE = "none"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    VOID = "void"
+
+
+WARRANTY_LABELS: Final[Mapping[Warranty, str]] = {
+    Warranty.NONE: "no warranty",
+    Warranty.ACTIVE: "under warranty",
+    Warranty.EXPIRED: "expired",
+    Warranty.VOID: "void",
+}
+"""Warranty states in words; the serial list shows void as no warranty."""
+
+
+def warranty_status(start: date | None, end: date | None, void: str | None, day: date) -> Warranty:
+    """The warranty state on a day. The end day is still active; before the start day there is no warranty."""
+    if end is None:
+        return Warranty.NONE
+    if void is not None:
+        return Warranty.VOID
+    if day > end:
+        return Warranty.EXPIRED
+    return Warranty.NONE if start is not None and day < start else Warranty.ACTIVE

@@ -81,7 +81,7 @@ def near_sql(alias: str = "") -> str:
 
 
 LAST: Final = 10
-"""How many characters `reversed_sql` turns round on SQLite."""
+"""Characters that `reversed_sql` turns round on SQLite."""
 
 
 def reversed_sql(column: str, *, sqlite: bool) -> str:
@@ -103,7 +103,7 @@ def sort_key(key: str) -> str:
 
     Different keys have different sort keys. Compare byte by byte (SQLite BINARY, PostgreSQL COLLATE "C").
     """
-    return _DIGITS.sub(lambda run: f"{len(run[0]):02d}{run[0]}", key)
+    return _DIGITS.sub(lambda run: f"{len(run[0]):02d}{run[0]}", key)  # a serial has at most 64 characters
 
 
 def prefix_end(prefix: str) -> str:

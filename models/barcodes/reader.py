@@ -40,7 +40,7 @@ def read_retail(symbology: str, body: str) -> dict[str, Any]:
             f"{shown(body)} came from a product's symbol ({symbology}), which has digits only. Scan again; if it "
             "stays, run the scanner check.",
         )
-    if symbology in ("]E1", "]E2"):
+    if symbology in ("]E1", "]E2"):  # an add-on alone, of two or five digits
         raise Unreadable(
             "truncated", f"{shown(body)} is only what stands beside a product's symbol. Scan the symbol itself as well."
         )
@@ -91,11 +91,12 @@ _VIN_WITH_CHECK_DIGIT: Final = "12345L"
 """First characters of VINs of North America and China, where the check digit is mandatory (49 CFR 565, GB 16735)."""
 _NEARLY_MAC: Final = re.compile(r"[0-9A-Za-z]{2}(?:[:-][0-9A-Za-z]{2}){3,7}|[0-9A-Za-z]{4}(?:\.[0-9A-Za-z]{4}){1,3}")
 
-_NAMES: Final = {
+EXPECTED_NAMES: Final = {
     "imei": "an IMEI (15 digits)",
     "vin": "a vehicle number (17 letters and digits)",
     "mac": "a network address (12 hexadecimal digits)",
 }
+"""Kinds of numbers that an item's rule may expect, in words."""
 
 
 def read_expected(text: str, expect: str) -> tuple[Kind, dict[str, Any], list[str]] | None:
@@ -120,7 +121,7 @@ def unexpected(reading: Reading, expect: str) -> Reading:
 
     No error, as locations and items are scanned too.
     """
-    name = _NAMES[expect]
+    name = EXPECTED_NAMES[expect]
     return reading._replace(warnings=(*reading.warnings, f"{shown(reading.text)} is not {name}, as this item expects."))
 
 
@@ -197,6 +198,7 @@ def read(scan: str, settings: Settings = _DEFAULT) -> Reading:
         raise Unreadable("empty", f"Only the symbol's sign {symbology} came, and no data. Scan the label again.")
     kind, fields, warnings = _understood(symbology, body, scan, settings)
     reading = Reading(kind, fields, scan, symbology, tuple(warnings))
+    # In every format: labels of all kinds can hold more than a serial can be stored with.
     for serial in reading.serials:
         _refuse_serial(serial)
     if kind is Kind.GS1:
@@ -267,7 +269,9 @@ def _unstructured(symbology: str, body: str, settings: Settings) -> _Found:
     """A command, a known kind of number, or a plain serial."""
     if is_command(body):
         return Kind.COMMAND, {"command": _command(body).value}, []
+    # With an AIM identifier a product's symbol is known as one; any other symbol's digits are no product code.
     product = None if symbology else gtin_14(body)
+    # Nearly an IMEI is refused, but a product code of 14 digits is scanned at the same station.
     if settings.expect in EXPECTED and not (settings.expect == "imei" and product):
         found = read_expected(body, settings.expect)
         if found:

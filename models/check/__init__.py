@@ -78,23 +78,23 @@ def check(database: Any, *, login: str | None = None, progress: Progress | None 
 
 
 def _compare(
-    database: Any, login: str | None, tell: Progress, findings: Findings, warnings: list[str]
+    database: Any, login: str | None, progress: Progress, findings: Findings, warnings: list[str]
 ) -> tuple[int, int, int]:
     """Run all comparisons; returns the numbers of serials, events and documents that were compared."""
     sqlite = is_sqlite()
     if login is not None:
         _require_first(database, login)
-    if sqlite and not damage.find(Path(database.database), findings, lambda done, total: tell("File", done, total)):
+    if sqlite and not damage.find(Path(database.database), findings, lambda done, total: progress("File", done, total)):
         return 0, 0, 0
     connect(database)
     require_current(database)
     with translated(database):
-        whole = _definitions(database, findings)
+        whole = _definitions(database, findings)  # it makes tables and rolls back, which a snapshot does not allow
     serials = events = documents = 0
     with translated(database), snapshot(database):
-        tell("Structure", 0, 1)
+        progress("Structure", 0, 1)
         readable = structure.compare(database, whole, findings)
-        tell("Structure", 1, 1)
+        progress("Structure", 1, 1)
         if readable and (sqlite or damage.find_on_server(database, findings)):
             records.statuses(findings)
             records.people(findings)
@@ -103,12 +103,12 @@ def _compare(
             warnings += records.names_that_are_codes()
             records.locations(findings)
             totals.stock(findings)
-            histories = Histories(findings, lambda done, total: tell("Serials", done, total))
+            histories = Histories(findings, lambda done, total: progress("Serials", done, total))
             histories.compare()
             serials, events = histories.serials, histories.events
             totals.counts(histories.counts, findings)
-            records.ngrams_of_serials(findings, lambda done, total: tell("Index", done, total))
-            documents = totals.documents(findings, lambda done, total: tell("Documents", done, total))
+            records.ngrams_of_serials(findings, lambda done, total: progress("Index", done, total))
+            documents = totals.documents(findings, lambda done, total: progress("Documents", done, total))
         if sqlite:
             structure.compare_references(database, findings)
     return serials, events, documents

@@ -34,7 +34,8 @@ _FIRST_PAGES: Final = 1 << 20
 """Bytes that are searched for the name of one of our tables if the file has no valid header."""
 
 _HEADER: Final = b"SQLite format 3\0"
-_OURS: Final = b"serialdock_versions"
+_OUR_TABLE: Final = b"serialdock_versions"
+"""Name of a table that each of our databases has, near its beginning."""
 
 _TREE: Final = re.compile(r"\b[Tt]ree (\d+)")
 _OF_CONSTRAINTS: Final = ("CHECK constraint", "NULL value in", "non-unique entry", "row ", "wrong # of entries")
@@ -49,7 +50,7 @@ def find(path: Path, findings: Findings, progress: Callable[[int, int], None]) -
     """
     beginning = _beginning(path)
     if not beginning.startswith(_HEADER):
-        if _OURS not in beginning:
+        if _OUR_TABLE not in beginning:
             return True  # empty, or some other file; opening it says so
         findings.add("file_damaged", f"{found('its header is destroyed')} Restore a copy.")
         return False
@@ -67,7 +68,7 @@ def find(path: Path, findings: Findings, progress: Callable[[int, int], None]) -
         for number, table in enumerate(tables):
             progress(number, len(tables))
             is_whole &= _check_rows(connection, table, findings)
-        for table, rule in ROW_RULES:
+        for table, rule in ROW_RULES:  # they read whole tables
             if is_whole and table in tables:
                 _tell_all(rule(connection.execute), findings)
         progress(len(tables), len(tables))

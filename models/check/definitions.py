@@ -35,7 +35,7 @@ Definitions = Mapping[Key, str]
 """The engine's text for each object."""
 
 ExpectedDefinitions = Mapping[Key, tuple[str, ...]]
-"""What the engine may say about each object: as the migrations make it, and as a restored backup has it."""
+"""The texts that the engine may have for each object: as the migrations make it, and as a restored backup has it."""
 
 GUARDS: Final = ("constraint", "trigger", "rule", "policy", "unique index")
 """Kinds that affect what can be written. An additional one is a finding; an additional index is not."""
@@ -83,16 +83,18 @@ def found(database: Any) -> Definitions:
     )
 
 
-def differences(wanted: ExpectedDefinitions, here: Definitions, told: Container[Key]) -> Iterator[tuple[Key, str]]:
-    """What is missing, differs or was added: the key and the rest of a sentence.
+def differences(wanted: ExpectedDefinitions, here: Definitions, reported: Container[Key]) -> Iterator[tuple[Key, str]]:
+    """Missing, different and additional objects: the key of each and the rest of a sentence.
 
     Args:
-        told: what another comparison has reported already.
+        reported: keys that another comparison has reported already.
     """
     tables = {key.table for key in wanted}
     for key, definitions in wanted.items():
         whole = Key("table", key.table, key.table)
-        if key in told or (whole in told and key.kind in ("table", "column", "constraint")) or whole not in here:
+        # A table with a fault is reported in words, and with a missing table all that is on it.
+        is_reported = key in reported or (whole in reported and key.kind in ("table", "column", "constraint"))
+        if is_reported or whole not in here:
             continue
         if key not in here:
             yield key, "is missing"

@@ -1,4 +1,4 @@
-"""What the parts of the check find: faults with a stable code and a sentence."""
+"""Findings of the check: faults, each with a stable code and a sentence."""
 
 from __future__ import annotations
 

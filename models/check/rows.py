@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from models.check.findings import Findings
 from models.digests import digest_sql, moment_sql
-from models.ledger import EVENT_TOLD, NOTED, NOTHING_NOTED
+from models.ledger import EVENT_DIGESTED, NOTED, NOTHING_NOTED
 from models.schema import Customer, Document, Item, Location, Status, bound, is_sqlite, read_moment
 from models.text import readable, serial_key, sort_key
 from models.verbs import BY_KIND, STATUSES, VERBS, StatusCode
@@ -83,7 +83,8 @@ _READ: Final = (
         "id",
     ),
 )
-"""Columns of events that are compared here; the database itself compares all others by digest."""
+"""Columns of events that are compared here; the database itself compares all others by digest, so that they need not
+be sent."""
 
 _SERIAL, _NUMBER, _KIND, _MOMENT, _CHANGES, _TEXT, _VOIDS, _ID = (
     _READ.index(name) for name in ("serial_id", "number", "kind", "at", "changes", "serial_number", "voids_id", "id")
@@ -91,9 +92,9 @@ _SERIAL, _NUMBER, _KIND, _MOMENT, _CHANGES, _TEXT, _VOIDS, _ID = (
 _AS_WRITTEN, _WITHOUT = len(_READ), len(_READ) + 1
 """Whether the digest of an event is right, and whether it is missing."""
 _VOID: Final = VERBS["void"].kind
-_came = itemgetter(*(_READ.index(f"from_{part}_id") for part in ("status", "location", "customer")))
-_went = itemgetter(*(_READ.index(f"to_{part}_id") for part in ("status", "location", "customer")))
-_called = itemgetter(_READ.index("item_id"), _READ.index("serial_number"))
+_before = itemgetter(*(_READ.index(f"from_{part}_id") for part in ("status", "location", "customer")))
+_after = itemgetter(*(_READ.index(f"to_{part}_id") for part in ("status", "location", "customer")))
+_identity = itemgetter(_READ.index("item_id"), _READ.index("serial_number"))
 
 CLOCKS_APART: Final = timedelta(minutes=10)
 """Tolerance for an event with an earlier time than the one before it: clocks differ, and writers wait."""
@@ -102,7 +103,8 @@ _Row = Sequence[Any]
 _Noted = tuple[Any, ...]
 """Values of the columns `NOTED`, with ISO dates."""
 
-_NOWHERE = (None, None, None)
+_NO_STATE = (None, None, None)
+"""Status, location and customer before the first event."""
 _HIGHEST = 2**63 - 1
 
 
@@ -165,14 +167,14 @@ class Histories:
         if not events:
             self._add("history_missing", row, "has no event at all.")
             return
-        state: Sequence[Any] = _NOWHERE
+        state: Sequence[Any] = _NO_STATE
         noted: _Noted = NOTHING_NOTED
-        before: Any = None
+        before: Any = None  # the time of the event before
         for number, event in enumerate(events, 1):
             if event[_NUMBER] != number:
                 self._add("history_numbers", row, f"has events {_numbers(events)}, not 1 to {len(events)}.")
                 return  # further comparisons would pair the wrong events
-            came, went = _came(event), _went(event)
+            came, went = _before(event), _after(event)
             if came != state:
                 self._broken(row, event, state)
             move = (event[_KIND], came[0], went[0])
@@ -185,7 +187,7 @@ class Histories:
                     self._add("history_changes", row, f"has event {number} ({event[_KIND]}) {problem}.")
             self._written(row, event, before)
             before = event[_MOMENT]
-        if state != row[1:4] or _called(event) != row[4:6] or len(events) != row[6] or noted != row[9:14]:
+        if state != row[1:4] or _identity(event) != row[4:6] or len(events) != row[6] or noted != row[9:14]:
             self._differs(row, event, noted)
         key = serial_key(row[5])
         if key != row[7] or sort_key(key) != row[8]:
@@ -227,10 +229,10 @@ class Histories:
 
     def _restores(self, event: _Row, undone: _Row, events: Sequence[_Row]) -> bool:
         if undone[_NUMBER] == 1:  # voiding the first event removes the record; its place stays
-            status, place, customer = _went(event)
+            status, place, customer = _after(event)
             code = self._statuses[status].code if status in self._statuses else ""
-            return (code, place, customer) == (StatusCode.REMOVED, _came(event)[1], None)
-        return bool(_went(event) == _came(undone) and _called(event) == _called(events[undone[_NUMBER] - 2]))
+            return (code, place, customer) == (StatusCode.REMOVED, _before(event)[1], None)
+        return bool(_after(event) == _before(undone) and _identity(event) == _identity(events[undone[_NUMBER] - 2]))
 
     def _allows(self, move: tuple[str, int | None, int]) -> bool:
         kind, before, after = move
@@ -249,12 +251,12 @@ class Histories:
 
     def _broken(self, row: _Row, event: _Row, state: Sequence[Any]) -> None:
         number = event[_NUMBER]
-        came = f"has event {number} ({event[_KIND]}) from {self._names.state(_came(event))}"
+        came = f"has event {number} ({event[_KIND]}) from {self._names.state(_before(event))}"
         left = f"event {number - 1} left it {self._names.state(state)}" if number > 1 else "it is the first"
         self._add("history_broken", row, f"{came}, but {left}.")
 
     def _forbidden(self, row: _Row, event: _Row) -> None:
-        way = f"from {self._names.status(_came(event)[0])} to {self._names.status(_went(event)[0])}"
+        way = f"from {self._names.status(_before(event)[0])} to {self._names.status(_after(event)[0])}"
         self._add("history_move", row, f"has {_event(event)} {way}, a move that is not allowed.")
 
     def _written(self, row: _Row, event: _Row, before: Any) -> None:
@@ -274,18 +276,18 @@ class Histories:
 
     def _differs(self, row: _Row, event: _Row, noted: _Noted) -> None:
         names, end = self._names, f"but its history ends with event {event[_NUMBER]}"
-        if _went(event) != row[1:4]:
-            self._add("serial_state", row, f"is {names.state(row[1:4])}, {end}, {names.state(_went(event))}.")
-        if _called(event) != row[4:6]:
-            self._add("serial_identity", row, f"is called that now, {end}, as {names.serial(*_called(event))}.")
+        if _after(event) != row[1:4]:
+            self._add("serial_state", row, f"is {names.state(row[1:4])}, {end}, {names.state(_after(event))}.")
+        if _identity(event) != row[4:6]:
+            self._add("serial_identity", row, f"is called that now, {end}, as {names.serial(*_identity(event))}.")
         if event[_NUMBER] != row[6]:
             self._add("serial_version", row, f"has version {row[6]}, {end}.")
-        for column, told, now in zip(NOTED, noted, row[9:14], strict=True):
-            if told != now:
-                self._add("serial_fields", row, f"has {column} {_shown(now)}, {end}, {_shown(told)}.")
+        for column, last, now in zip(NOTED, noted, row[9:14], strict=True):
+            if last != now:
+                self._add("serial_fields", row, f"has {column} {_shown(now)}, {end}, {_shown(last)}.")
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=8_192)  # most serials have the same few changes
 def _fold(noted: _Noted, changes: str) -> tuple[_Noted, str | None]:
     """Apply an event's changes to the noted columns; returns them and a problem, or None."""
     try:
@@ -323,7 +325,9 @@ def _days(start: str, end: str, received: str) -> dict[str, str]:
 
 def _columns_of_events() -> str:
     """The columns that are read of an event."""
-    is_as_written = digest_sql(EVENT_TOLD, {name: moment_sql(name) if name == "at" else name for name in EVENT_TOLD})
+    is_as_written = digest_sql(
+        EVENT_DIGESTED, {name: moment_sql(name) if name == "at" else name for name in EVENT_DIGESTED}
+    )
     moment = "at" if is_sqlite() else "(extract(epoch FROM at) * 1000000)::bigint"
     columns = [moment if name == "at" else name for name in _READ]
     return ", ".join([*columns, f"digest = {is_as_written}", "digest IS NULL"])

@@ -88,7 +88,7 @@ def compare(database: Any, whole: ExpectedDefinitions | None, findings: Findings
     wanted = expected()
     found = read(database)
     readable = True
-    told: set[Key] = set()
+    reported: set[Key] = set()
     for name, table in wanted.tables.items():
         if name not in found.tables:
             readable = False
@@ -99,18 +99,19 @@ def compare(database: Any, whole: ExpectedDefinitions | None, findings: Findings
         for code, message in lacks:
             findings.add(code, message)
         if lacks:
-            told.add(Key("table", name, name))
+            reported.add(Key("table", name, name))
     for name, index in wanted.indexes.items():
         if _compare_index(name, index, found.indexes.get(name), findings):
-            told.add(Key("index", index.table, name))
+            reported.add(Key("index", index.table, name))
     if whole is not None:
-        for key, difference in differences(whole, definitions_of(database), told):
-            findings.add(*_told(key, difference))
+        # In words first: the definitions of the engine are long, and so only for what the words do not tell.
+        for key, difference in differences(whole, definitions_of(database), reported):
+            findings.add(*_finding(key, difference))
         _compare_session(database, findings)
     return readable
 
 
-def _told(key: Key, difference: str) -> tuple[str, str]:
+def _finding(key: Key, difference: str) -> tuple[str, str]:
     """The code and message of a difference."""
     of = "" if key.kind == "table" else f" on {key.table}"
     if key.kind == "trigger" and not difference.startswith("was not made"):

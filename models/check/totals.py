@@ -1,4 +1,4 @@
-"""Checks of what is added up: counts of serials, quantities and their history, documents and their events."""
+"""Checks of sums: counts of serials, quantities and their history, documents and their events."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from models.check.findings import Findings
 from models.check.rows import Names, first_digested
 from models.database import bulk
 from models.digests import digest
-from models.documents import DOCUMENT_TOLD, number_text
-from models.ledger import STOCK_TOLD, StockKind
+from models.documents import DOCUMENT_DIGESTED, number_text
+from models.ledger import STOCK_DIGESTED, StockKind
 from models.schema import SerialCount, Stock, bound
 from models.text import counted
 from models.verbs import BY_KIND, DocumentKind
@@ -42,9 +42,10 @@ def counts(numbers: Counter[tuple[int, ...]], findings: Findings) -> None:
 # ----- quantities
 
 _CHANGES: Final = (
-    f"SELECT {', '.join(STOCK_TOLD)}, digest, id FROM stock_changes WHERE id > {{one}} ORDER BY id LIMIT {TOTALS_BLOCK}"
+    f"SELECT {', '.join(STOCK_DIGESTED)}, digest, id FROM stock_changes "
+    f"WHERE id > {{one}} ORDER BY id LIMIT {TOTALS_BLOCK}"
 )
-_ITEM, _PLACE, _UNITS, _KIND = (STOCK_TOLD.index(name) for name in ("item_id", "location_id", "units", "kind"))
+_ITEM, _PLACE, _UNITS, _KIND = (STOCK_DIGESTED.index(name) for name in ("item_id", "location_id", "units", "kind"))
 
 
 def stock(findings: Findings) -> None:
@@ -82,7 +83,7 @@ def _changes(names: Names, findings: Findings) -> Counter[tuple[int, int]]:
 _BLOCK = "SELECT count(*), max(id) FROM (SELECT id FROM documents WHERE id > {one} ORDER BY id LIMIT {block}) AS d"
 
 _DOCUMENTS = (
-    f"SELECT {', '.join(DOCUMENT_TOLD)}, digest, id FROM documents WHERE id > {{one}} AND id <= {{one}} ORDER BY id"
+    f"SELECT {', '.join(DOCUMENT_DIGESTED)}, digest, id FROM documents WHERE id > {{one}} AND id <= {{one}} ORDER BY id"
 )
 
 _SERIALS = """
@@ -105,7 +106,7 @@ _UNITS_OF_EVENTS = """
         SELECT document_id, item_id, location_id, -units FROM stock_changes
         WHERE document_id > {one} AND document_id <= {one}) AS parts
     GROUP BY document_id, item_id, place HAVING sum(units) <> 0 ORDER BY document_id, item_id, place LIMIT 100"""
-"""Where the units of a document's events and its stock changes differ, and by how much. A unit that was moved along was
+"""Differences between the units of a document's events and its stock changes. A unit that was moved along was
 taken at the place and item that it came from; one that came on hand there was not."""
 
 _AGREE = """
@@ -161,10 +162,10 @@ class _Fields:
 
     def compare(self, row: _Row) -> None:
         """Check a document."""
-        kind, number, told, row_id = row[0], row[1], row[-2], row[-1]
-        if told is None and self._first_digested is not None and row_id > self._first_digested:
+        kind, number, stored, row_id = row[0], row[1], row[-2], row[-1]
+        if stored is None and self._first_digested is not None and row_id > self._first_digested:
             self._add("document_digest", f"{number} has no digest, though older ones have one.")
-        if told is not None and told != digest(row[:-2]):
+        if stored is not None and stored != digest(row[:-2]):
             self._add("document_digest", f"{number} is not as it was written: its digest differs.")
         if kind not in set(DocumentKind):
             self._add("document_kind", f"{number} is of the unknown kind {kind}.")
@@ -184,6 +185,7 @@ class _Fields:
 def _compare_serials(start: int, end: int, findings: Findings) -> None:
     """A fast query finds documents whose number of events differs; only for these the distinct serials are counted."""
     rows = bound.execute_sql(_SERIALS.format(one=bound.param), (start, end, start, end)).fetchall()
+    # Older arrivals named their transfer, which so has two events of a serial: these are found here, and are right.
     for part in bulk.blocks(rows):
         named = _named_serials([row[0] for row in part])
         for document_id, name, says in part:

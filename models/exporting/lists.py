@@ -1,6 +1,6 @@
-"""What can be exported: each list with its columns, its rows and their order.
+"""The lists that can be exported: each with its columns, its rows and their order.
 
-An `RowsToExport` reads pages of rows in one snapshot. Serials have more columns than their grid shows, so that the file
+A `RowsToExport` reads pages of rows in one snapshot. Serials have more columns than their grid shows, so that the file
 is imported again without a mapping; all other lists have the columns of their command.
 """
 
@@ -25,7 +25,6 @@ from models.exporting.formats import Column, Row, ValueKind
 from models.importing.serial_cells import marked
 from models.items.list import ItemRow, ItemSource
 from models.items.stock import StockChangeRow, StockChanges
-from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import PlaceRow, PlaceSource, StockRow, StockSource
 from models.orders import Sorting
 from models.paging import Keyed, Record, RowSource, hidden_among, in_order, whole_list
@@ -36,6 +35,7 @@ from models.serials.record import Event, find_serial, histories
 from models.station.drafts import DraftLook, DraftSource
 from models.station.lines import LineRow, LineSource
 from models.statuses import StatusLook, StatusSource, statuses
+from models.terms import WARRANTY_LABELS, Warranty, warranty_status
 from models.verbs import BY_KIND
 
 R = TypeVar("R", bound=Keyed)
@@ -75,7 +75,7 @@ _SELECTED: Final = Selected[Sequence[Any]](_SERIAL_SQL, _SERIAL_JOINS, lambda ro
 
 
 class _Days(dict[Any, Any]):
-    """Dates by the values of the driver; equal values are converted once."""
+    """Dates by the values of the driver. Equal values are converted once, since a million serials have few days."""
 
     def __missing__(self, value: Any) -> Any:
         if len(self) > _MOST_KEPT:
@@ -114,6 +114,7 @@ class _SerialReader:
     def rows(self, found: Sequence[Sequence[Any]]) -> list[Row]:
         """The rows for `_serial_columns`."""
         days, states, codes = self._days, self._warranties, self._statuses
+        # In the order of `_serial_columns`; the rest of a row are keys of its order.
         return [
             (
                 text,
@@ -122,13 +123,13 @@ class _SerialReader:
                 place,
                 buyer,
                 states[start, end, void],
-                days[came],
+                days[received],
                 notes,
                 days[start],
                 days[end],
                 void,
             )
-            for _, text, sku, status, place, buyer, start, end, void, came, notes, *_ in found
+            for _, text, sku, status, place, buyer, start, end, void, received, notes, *_ in found
         ]
 
 
@@ -139,7 +140,9 @@ def _serial_columns() -> list[Column]:
         Column("status", "Status", words=_status_labels()),
         Column("location", "Location"),
         Column("customer", "Customer", width=24),
-        Column("warranty_status", "Warranty Status", words={str(state): label for state, label in LABELS.items()}),
+        Column(
+            "warranty_status", "Warranty Status", words={str(state): label for state, label in WARRANTY_LABELS.items()}
+        ),
         Column("date_received", "Date Received", ValueKind.DATE, width=14),
         Column("condition_notes", "Condition Notes", width=30),
         Column("warranty_start", "Warranty Start", ValueKind.DATE, width=14),
@@ -277,7 +280,7 @@ class SerialsOf(Generic[R]):
 
 @dataclass(frozen=True)
 class _Field(Generic[R]):
-    """A column, and how a row gives its value."""
+    """A column with the function that gets its value from a row."""
 
     column: Column
     value: Callable[[R], Any]
@@ -376,7 +379,7 @@ _STOCK_FIELDS: Final[Sequence[_Field[StockRow]]] = (
 
 
 def stock(source: StockSource, keys: Sequence[str] | None = None) -> RowsToExport:
-    """What is at a location and inside it."""
+    """The stock at a location and inside it."""
     return RowsExport("stock", _STOCK_FIELDS, source, keys)
 
 
@@ -504,12 +507,12 @@ def users(source: UserSource, keys: Sequence[str] | None = None) -> RowsToExport
     return RowsExport("users", _USER_FIELDS, source, keys)
 
 
-# ----- what a screen shows
+# ----- lists as screens show them
 
 
 @dataclass(frozen=True, slots=True)
 class ToExport:
-    """What a screen offers to export; made on the thread of the screen's lists."""
+    """A list or its marked rows, as a screen offers them for an export; made on the thread of the screen's lists."""
 
     name: str
     """As of `RowsToExport`."""
@@ -520,7 +523,7 @@ class ToExport:
     marked: tuple[str, ...]
     """Keys of the rows to export; empty for all."""
     hidden: int = 0
-    """How many of these the list does not show now, since it is narrowed."""
+    """Number of marked rows that the list does not show now, since it is narrowed."""
 
     def make(self) -> RowsToExport:
         """The list, for the thread of the export."""
@@ -537,6 +540,7 @@ def to_export(source: object, marked: Sequence[str] = ()) -> ToExport:
     Raises:
         TypeError: a source that has no columns here.
     """
+    # No deep copy of a grid: the columns of its filters are compared by identity.
     own: Any = SerialSource(source.selection) if isinstance(source, SerialSource) else deepcopy(source)
     if not marked:
         listed = _listed(own, None)
@@ -632,7 +636,7 @@ class HistoryExport:
         self._total = 0
 
     def columns(self) -> Sequence[Column]:
-        """What an event says."""
+        """The columns of events."""
         labels = _status_labels()
         return [
             replace(column, words=labels) if column.code.endswith("_status") else column for column, _ in _EVENT_FIELDS

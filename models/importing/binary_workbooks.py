@@ -19,7 +19,7 @@ from typing import Any, Final
 from models.errors import BadValue
 from models.extras import how_to_install
 from models.importing.cells import unguarded
-from models.importing.files import OpenedFile, bad_file
+from models.importing.files import OpenedFile, bad_file, with_password
 from models.importing.number_formats import CellKind, number_text
 from models.importing.workbooks import MOST_COLUMNS, NO_KINDS, RawRow, chosen, has_rows
 
@@ -111,6 +111,7 @@ class BinaryWorkbook:
         descriptor = self._file.descriptor
         try:
             return subprocess.Popen(
+                # -P: the modules beside the program must not be found in place of others with such a name.
                 [sys.executable, "-P", str(_PROGRAM), str(descriptor)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=(descriptor,),
             )  # fmt: skip
@@ -131,17 +132,14 @@ class BinaryWorkbook:
     def _answer(self) -> Any:
         pipe = self._process.stdout
         line = pipe.readline() if pipe is not None else b""
-        if not line.endswith(b"\n"):
+        if not line.endswith(b"\n"):  # the process has ended, maybe in the middle of an answer
             self._file.check_unchanged()
             raise self._damaged()
         return json.loads(line)
 
     def _damaged(self) -> BadValue:
         if self.kind == "xls" and any(_PROTECTED.search(chunk) for chunk in self._file.chunks()):
-            return bad_file(
-                f"{self._file.name} is protected by a password. Open it, save it without a password and choose that "
-                "file."
-            )
+            return with_password(self._file)
         return bad_file(
             f"{self._file.name} is {_NAMES[self.kind]} that is damaged or too large to be read. Open it in a "
             "spreadsheet, save it as .xlsx and choose that file."

@@ -26,7 +26,7 @@ def main(descriptor: int) -> None:
     """Answer with the sheets, then each request for a sheet's rows from a certain one on."""
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_MOST_SECONDS, _MOST_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a crash leaves no file with the person's data behind
     from python_calamine import (  # noqa: PLC0415 - optional, and its memory is limited now
         CalamineWorkbook,
         SheetTypeEnum,

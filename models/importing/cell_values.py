@@ -1,4 +1,4 @@
-"""What the text of a cell can be: an item, a place, a customer, a date, the term of a warranty."""
+"""Whether the text of a cell can be an item, a place, a customer, a date or the term of a warranty."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def read_term(text: str, unit: TermUnit = TermUnit.MONTHS) -> Term | None:
     if found is None or named is None or (not found[3] and int(found[1]) > MOST_MONTHS):
         raise BadValue(f"{readable(text, 30)} is no term. Write months, such as 24, or 2 years.", field="warranty")
     amount, half = int(found[1]), found[2] == "5"
-    if half and named is TermUnit.YEARS:
+    if half and named is TermUnit.YEARS:  # of months and days a half cannot be counted
         amount, named, half = amount * 12 + 6, TermUnit.MONTHS, False
     if half:
         raise BadValue(f"{readable(text, 30)} is no term: write it in days.", field="warranty")
@@ -140,4 +140,4 @@ _UNIT_NAMES: Final[Mapping[TermUnit, str]] = {
         d day days tag tage tagen t jour jours día días dia dias giorno giorni dag dagen dzień dni 天 日 日間 일
         """,
 }
-"""What a term is counted in, as people write it."""
+"""Words for the units of terms, as people write them."""

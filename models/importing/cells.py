@@ -15,7 +15,7 @@ _SHORTENED: Final = re.compile(r"[+-]?(?:[0-9]+[.,][0-9]+E[+-][0-9]+|[0-9]E\+[0-
 """A long number in a spreadsheet's notation: 1.23E+14. Not `5E10` or `12E4`, which may be serial numbers."""
 
 _HASHES: Final = re.compile("#{2,}")
-"""What a spreadsheet shows for a number that is wider than its column."""
+"""The signs that a spreadsheet shows for a number that is wider than its column."""
 
 _ERROR: Final = re.compile(r"#N/A|#NV|#[A-ZÄÖÜÉÈÀÑ0-9/_ ]{2,30}[!?]|Err:[0-9]{3}", re.IGNORECASE)
 """A spreadsheet error: #REF!, #DIV/0!, #NAME?, Err:502, in any language."""

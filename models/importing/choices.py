@@ -1,4 +1,4 @@
-"""What a person chose about how a file is read; all of it can be remembered with the file's header."""
+"""A person's choices for reading a file; all of them can be remembered with the file's header."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ class Choices:
     """Kinds of unknown records to make with the import: `items`, `locations`."""
 
     def over(self, before: Choices) -> Choices:
-        """What to remember: these choices, and those of an earlier file that none of these replaces."""
+        """The choices to remember: these, and those of an earlier file that none of these replaces."""
         return Choices(
+            # `NO_HEADER` is 0 and never remembered: a table without a header has no key to find it again.
             header_row=self.header_row or before.header_row,
             encoding=self.encoding or before.encoding,
             dates=self.dates or before.dates,

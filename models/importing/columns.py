@@ -40,7 +40,7 @@ class Field(StrEnum):
     DATE_RECEIVED = "date_received"
     CUSTOMER = "customer"
     WARRANTY_TERM = "warranty_term"
-    """How long the warranty lasts, from its start or the date received; the template has no column for it."""
+    """The length of the warranty, from its start or the date received; the template has no column for it."""
 
     @property
     def label(self) -> str:
@@ -60,7 +60,7 @@ _LONGEST_KEY: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class FirstRows:
-    """What the first rows of a file say about its columns."""
+    """The values in the first rows of a file, and which of them the database knows."""
 
     values: Sequence[Sequence[str]]
     """The texts of each column that are not empty, at most `LOOKED_AT`."""
@@ -77,12 +77,12 @@ LOOKED_AT: Final = 100
 
 
 class Hint(NamedTuple):
-    """Something to know before the import, with a way to change it."""
+    """A note about the proposed mapping, with the option that changes it."""
 
     text: str
     """A whole sentence."""
     option: str
-    """What to add to the command, as a whole sentence; screens name their own key."""
+    """The option of the command that changes it, as a whole sentence; screens name their own key."""
     column: int
     """The column that it is about."""
 
@@ -94,7 +94,7 @@ class Proposal:
     mapping: dict[int, Field]
     """By position from 0."""
     hints: tuple[Hint, ...] = ()
-    """What was decided between columns, and which ones are left out because of their values."""
+    """Notes on choices between columns, and on columns that are left out because of their values."""
 
 
 def recognise(header: Sequence[str]) -> dict[int, Field]:
@@ -111,29 +111,31 @@ def propose(header: Sequence[str], first: FirstRows | None = None) -> Proposal:
     Args:
         first: the first rows; None proposes by the headings alone.
     """
-    proposing = _Proposing(header, first)
-    proposing.decide()
-    return Proposal(dict(sorted(proposing.found.items())), tuple(proposing.hints))
+    builder = _ProposalBuilder(header, first)
+    builder.decide()
+    return Proposal(dict(sorted(builder.found.items())), tuple(builder.hints))
 
 
-class _Proposing:
-    """One proposal being made."""
+class _ProposalBuilder:
+    """Builds the proposal for one file."""
 
     def __init__(self, header: Sequence[str], first: FirstRows | None) -> None:
         self._header = header
         self._first = first
         self._is_rejects = bool(header) and _folded(header[-1]) == _folded(REASON)
         """Whether it is a file of rejected rows: it has the columns of its source, whatever their values are."""
-        self._named = [_headed(name) for name in header]
+        self._named = [_match_heading(name) for name in header]
         self.found: dict[int, Field] = {}
         self.hints: list[Hint] = []
-        self._told: set[int] = set()
+        self._hinted: set[int] = set()
 
     def decide(self) -> None:
         """Choose a column for each field, the serial number first."""
         self._decide_serial()
+        # The end before the term: a heading such as "Warranty" names the end, unless its values are terms.
         for field in (*_MAIN_FIELDS, Field.WARRANTY_END, Field.WARRANTY_TERM):
             self._decide(field)
+        # Without a status each row is In Stock, and each one with a customer would be refused.
         if Field.CUSTOMER in self.found.values() and Field.STATUS not in self.found.values() and self._first:
             self._leave_customers_out()
 
@@ -141,9 +143,9 @@ class _Proposing:
         candidates = self._candidates(Field.SERIAL_NUMBER)
         candidates = [column for column in candidates if self._fits(column, Field.SERIAL_NUMBER)]
         counters = [column for column in candidates if self._counts_rows(column)]
-        candidates = [column for column in candidates if column not in counters]
+        candidates = [column for column in candidates if column not in counters]  # they are the last resort, below
         if all(self._group(column, Field.SERIAL_NUMBER) == _OWN_NUMBERS for column in candidates):
-            others = self._unusual() if self._first is not None else []
+            others = self._unusual_serial_headings() if self._first is not None else []
             candidates = others if len(others) == 1 else candidates or counters[:1]
         if not candidates:
             return
@@ -164,12 +166,12 @@ class _Proposing:
                 )
             )
 
-    def _unusual(self) -> list[int]:
+    def _unusual_serial_headings(self) -> list[int]:
         """The columns whose unusual headings have a word for a serial number."""
         return [
             column
             for column, name in enumerate(self._header)
-            if self._named[column] is None and _like_serial(name) and self._fits(column, Field.SERIAL_NUMBER)
+            if self._named[column] is None and _sounds_like_serial(name) and self._fits(column, Field.SERIAL_NUMBER)
         ]
 
     def _decide(self, field: Field) -> None:
@@ -177,12 +179,12 @@ class _Proposing:
         fitting = [column for column in candidates if self._fits(column, field)]
         if fitting:
             self.found[self._best(fitting, field)] = field
-        elif candidates and not any(self._fits(candidates[0], other) for other in _OTHERWISE.get(field, ())):
+        elif candidates and not any(self._fits(candidates[0], other) for other in _INTERCHANGED.get(field, ())):
             column = candidates[0]
-            is_vague = field is Field.ITEM and (field, self._group(column, field)) in _WEAK
-            if column in self._told or is_vague or not self._values(column):
+            is_vague = field is Field.ITEM and (field, self._group(column, field)) in _VAGUE
+            if column in self._hinted or is_vague or not self._values(column):
                 return
-            self._told.add(column)
+            self._hinted.add(column)
             values = ", ".join(readable(value, 20) for value in dict.fromkeys(self._values(column)[:20]))
             self.hints.append(
                 Hint(
@@ -209,7 +211,7 @@ class _Proposing:
 
     def _candidates(self, field: Field) -> list[int]:
         """The columns whose headings name a field, and that are not another one already."""
-        fields = (field, *_OTHERWISE.get(field, ()))
+        fields = (field, *_INTERCHANGED.get(field, ()))
         return [
             column
             for column, named in enumerate(self._named)
@@ -220,7 +222,7 @@ class _Proposing:
         return min(
             columns,
             key=lambda column: (
-                -round(self._known(column, field), 1),
+                -round(self._known_share(column, field), 1),  # a few unknown values more decide nothing
                 self._group(column, field),
                 self._first is not None and not self._values(column),
                 column,
@@ -231,7 +233,7 @@ class _Proposing:
         named = self._named[column]
         return named.group if named is not None and named.field is field else _LAST_GROUP
 
-    def _known(self, column: int, field: Field) -> float:
+    def _known_share(self, column: int, field: Field) -> float:
         """The share of a column's values that the database has as items or places."""
         values = self._values(column)
         if self._first is None or not values:
@@ -248,7 +250,7 @@ class _Proposing:
         rows = list(takewhile(str.isdecimal, values))  # below them may be totals
         return (
             len(rows) > max(1, len(values) - 3)
-            and _bare(self._header[column]) in _COUNTERS
+            and _normalised(self._header[column]) in _COUNTERS
             and rows == [str(number) for number in range(1, len(rows) + 1)]
         )
 
@@ -260,13 +262,13 @@ class _Proposing:
             return named is None or named.field is field
         if self._is_rejects and named is not None and named.group == 0:
             return named.field is field
-        if (field, self._group(column, field)) in _WEAK:
-            return self._known(column, field) >= _MOST
+        if (field, self._group(column, field)) in _VAGUE:
+            return self._known_share(column, field) >= _FITTING_SHARE
         if field is Field.STATUS:
             fitting = sum(value in self._first.statuses for value in values)
         else:
             fitting = sum(map(FITS.get(field, bool), values))
-        return fitting / len(values) >= _MOST
+        return fitting / len(values) >= _FITTING_SHARE
 
     def _title(self, column: int) -> str:
         return _title(self._header, column)
@@ -308,7 +310,7 @@ def _not_named(wrong: str, say: str, field: Field, header: Sequence[str]) -> Bad
 
 def field_named(name: str) -> Field | None:
     """The field for a heading, if it is a common one."""
-    known = _FIELDS.get(_bare(name))
+    known = _FIELDS.get(_normalised(name))
     return known.field if known is not None else None
 
 
@@ -319,7 +321,7 @@ def known_fields(cells: Sequence[str]) -> frozenset[Field]:
 
 def heading_of(name: str) -> Field | None:
     """The field that a heading of a file seems to name."""
-    found = _headed(name)
+    found = _match_heading(name)
     return found.field if found is not None else None
 
 
@@ -410,7 +412,7 @@ def header_key(header: Sequence[str]) -> str:
     key = "|".join(names)
     if len(key) <= _LONGEST_KEY:
         return key
-    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()  # headings may have lone surrogates
     return f"{key[: _LONGEST_KEY - len(digest) - 1]}#{digest}"
 
 
@@ -425,13 +427,14 @@ def column_letter(column: int) -> str:
 
 
 def _column(name: str, header: Sequence[str]) -> int:
-    for same in (str.strip, _folded):
+    for same in (str.strip, _folded):  # the exact heading first: folded, two of them may be the same
         found = [column for column, heading in enumerate(header) if same(heading) and same(heading) == same(name)]
         if len(found) > 1:
             letters = " and ".join(column_letter(column) for column in found)
             raise _bad(f"Several columns are named “{name}”: {letters}. Name one by its letter.")
         if found:
             return found[0]
+    # At most nine digits: Python refuses to convert thousands of them.
     if name.isascii() and name.isdigit() and 1 <= int(name[:9]) <= len(header):
         return int(name) - 1
     for column in range(len(header)):
@@ -466,7 +469,7 @@ def _folded(name: str) -> str:
     return "".join(filter(str.isalnum, spelled))
 
 
-def _bare(name: str) -> str:
+def _normalised(name: str) -> str:
     """A heading for comparison with the usual ones: as `_folded`, and without accents, in the usual width."""
     spelled = unicodedata.normalize("NFKD", name.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
     return "".join(filter(str.isalnum, spelled.casefold().replace("ł", "l")))
@@ -476,7 +479,7 @@ def _bad(sentence: str) -> BadValue:
     return BadValue(sentence, field="map")
 
 
-class _Headed(NamedTuple):
+class _HeadingMatch(NamedTuple):
     """A field that a heading names."""
 
     field: Field
@@ -484,35 +487,36 @@ class _Headed(NamedTuple):
     """Its group in `headings.HEADINGS`, from 0."""
 
 
-def _usual_headings() -> dict[str, _Headed]:
-    known: dict[str, _Headed] = {}
+def _usual_headings() -> dict[str, _HeadingMatch]:
+    # A heading that stands in several groups means the first one.
+    known: dict[str, _HeadingMatch] = {}
     for field in Field:
         for group, names in enumerate(headings.HEADINGS[field]):
             for name in names.split(";"):
-                known.setdefault(_bare(name), _Headed(field, group))
-        known.setdefault(_bare(field), _Headed(field, 0))
+                known.setdefault(_normalised(name), _HeadingMatch(field, group))
+        known.setdefault(_normalised(field), _HeadingMatch(field, 0))
     for before in headings.UNITS.split(";"):
         for end in headings.SERIAL_ENDS.split(";"):
-            known.setdefault(_bare(before + end), _Headed(Field.SERIAL_NUMBER, 0))
-    known.pop("", None)
+            known.setdefault(_normalised(before + end), _HeadingMatch(Field.SERIAL_NUMBER, 0))
+    known.pop("", None)  # headings of signs alone, such as "#", have nothing left to be compared
     return known
 
 
-_FIELDS: Final[Mapping[str, _Headed]] = _usual_headings()
-_COUNTERS: Final = {_bare(name) for name in headings.COUNTERS.split(";")}
+_FIELDS: Final[Mapping[str, _HeadingMatch]] = _usual_headings()
+_COUNTERS: Final = {_normalised(name) for name in headings.COUNTERS.split(";")}
 _OWN_NUMBERS: Final = 2
 """Group of the numbers that the owner gives: an unusual heading with a word for a serial number is better."""
 _LAST_GROUP: Final = 9
 """Group of a column whose heading names another field, and whose values are of this one."""
-_MOST: Final = 0.5
+_FITTING_SHARE: Final = 0.5
 """Share of the values that must fit."""
-_WEAK: Final = {(Field.LOCATION, 1), (Field.ITEM, 3)}
+_VAGUE: Final = {(Field.LOCATION, 1), (Field.ITEM, 3)}
 """Fields and groups of headings that mean a field only where its values exist here."""
 _MAIN_FIELDS: Final = (
     Field.ITEM, Field.LOCATION, Field.STATUS, Field.CONDITION_NOTES, Field.WARRANTY_START, Field.DATE_RECEIVED,
     Field.CUSTOMER,
 )  # fmt: skip
-_OTHERWISE: Final[Mapping[Field, tuple[Field, ...]]] = {
+_INTERCHANGED: Final[Mapping[Field, tuple[Field, ...]]] = {
     Field.WARRANTY_END: (Field.WARRANTY_TERM,),
     Field.WARRANTY_TERM: (Field.WARRANTY_END,),
 }
@@ -541,27 +545,27 @@ FITS: Final[Mapping[Field, Callable[[str], bool]]] = {
 }
 """Whether a text can be a value of a field, without a look into the database; any text fits the other fields."""
 
-_ASIDE: Final = re.compile(r"[(\[（【].*?[)\]）】]")
-_APART: Final = re.compile(r"[/|\n]")
+_BRACKETED: Final = re.compile(r"[(\[（【].*?[)\]）】]")
+_SEPARATORS: Final = re.compile(r"[/|\n]")
 _WORDS: Final = re.compile(r"[^\W_]+(?:/[^\W_])?")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def _headed(name: str) -> _Headed | None:
+def _match_heading(name: str) -> _HeadingMatch | None:
     """The field for a heading of a file: as a whole, without what stands in brackets, or by one of its parts."""
     texts = [name]
     # A text with digits is rather a value, such as the serial number SN/123.
     if len(name) < _LONGEST_KEY and not any(map(str.isdecimal, name)):
-        texts += [_ASIDE.sub("", name), *(aside.strip("()[]（）【】") for aside in _ASIDE.findall(name))]
-        texts += _APART.split(name)
-    return next((known for text in texts if (known := _FIELDS.get(_bare(text))) is not None), None)
+        texts += [_BRACKETED.sub("", name), *(aside.strip("()[]（）【】") for aside in _BRACKETED.findall(name))]
+        texts += _SEPARATORS.split(name)
+    return next((known for text in texts if (known := _FIELDS.get(_normalised(text))) is not None), None)
 
 
-def _like_serial(name: str) -> bool:
+def _sounds_like_serial(name: str) -> bool:
     """Whether an unusual heading seems to be that of a serial number, by a word in it."""
-    words = [_bare(word) for word in _WORDS.findall(_CAMEL.sub(" ", name))]
+    words = [_normalised(word) for word in _WORDS.findall(_CAMEL.sub(" ", name))]
     return any(word in headings.SERIAL_WORDS for word in words) or any(
-        _bare(part) in word for word in words if word != "series" for part in headings.SERIAL_PARTS
+        _normalised(part) in word for word in words if word != "series" for part in headings.SERIAL_PARTS
     )
 
 
@@ -634,7 +638,7 @@ def _csv() -> bytes:
     writer = csv.writer(text)
     writer.writerow([field.label for field in TEMPLATE])
     writer.writerows(map(guarded, row) for row in EXAMPLES)
-    return text.getvalue().encode("utf-8-sig")
+    return text.getvalue().encode("utf-8-sig")  # spreadsheets know UTF-8 by its mark alone
 
 
 def _workbook() -> bytes:
@@ -650,6 +654,6 @@ def _workbook() -> bytes:
     sheet.write_row(0, 0, [field.label for field in TEMPLATE], heading)
     for number, row in enumerate(EXAMPLES, 1):
         for column, cell in enumerate(row):
-            sheet.write_string(number, column, cell, as_text)
+            sheet.write_string(number, column, cell, as_text)  # `write` would make numbers and dates of some
     book.close()
     return file.getvalue()

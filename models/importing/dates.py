@@ -34,9 +34,9 @@ ORDER_WORDS: Final[Mapping[DateOrder, str]] = {
 _DMY, _MDY, _YMD = DateOrder
 _DAY_OR_MONTH: Final = frozenset({_DMY, _MDY})
 _MANY: Final = {2: "two", 3: "three"}
-_NEAR: Final = 10
+_NEAR_YEARS: Final = 10
 """Years before and after today in which dates of a warehouse mostly are."""
-_SEEN: Final = 20_000
+_MOST_SEEN: Final = 20_000
 """Maximum number of texts that a column keeps, so as not to read each again."""
 
 _TIME: Final = re.compile(
@@ -103,7 +103,7 @@ _WEEKDAY: Final = frozenset(_prefixes(_WEEKDAYS.split(), 2))
 
 
 class Readings(NamedTuple):
-    """What days a text can mean."""
+    """The days that a text can mean."""
 
     days: Mapping[DateOrder, date]
     """The day in each order in which there is one; the same one in all three if the order does not matter."""
@@ -176,9 +176,9 @@ class DateColumn:
         self.heading = heading
         self._chosen, self._usual = chosen, usual
         self._left = set(DateOrder)
-        self._against: dict[DateOrder, tuple[int, str]] = {}
+        self._first_unreadable: dict[DateOrder, tuple[int, str]] = {}
         """The first value that an order cannot read, by its row."""
-        self._apart: dict[frozenset[DateOrder], tuple[int, str]] = {}
+        self._first_differing: dict[frozenset[DateOrder], tuple[int, str]] = {}
         """The first value that two orders read as different days; not day and month of a value with dots."""
         self._has_dots = False
         """Whether a value like `6.4.2025` can have either first: it is the day, if no other value decides."""
@@ -209,7 +209,7 @@ class DateColumn:
 
     def look(self, text: str, row: int) -> None:
         """Take one value into account; a text that is no date says nothing."""
-        if len(self.seen) < _SEEN:
+        if len(self.seen) < _MOST_SEEN:
             self.seen.add(text)
         try:
             found = readings(text)
@@ -219,7 +219,7 @@ class DateColumn:
             return
         for order in DateOrder:
             if order not in found.days:
-                self._against.setdefault(order, (row, text))
+                self._first_unreadable.setdefault(order, (row, text))
         self._left &= found.days.keys()
         self._note(found, (row, text))
 
@@ -228,24 +228,24 @@ class DateColumn:
             if found.has_dots and {one, other} == _DAY_OR_MONTH:
                 self._has_dots = True
             elif found.days[one] != found.days[other]:
-                self._apart.setdefault(frozenset({one, other}), where)
+                self._first_differing.setdefault(frozenset({one, other}), where)
         if _YMD in found.days:
             year = clock.today().year % 100
-            self._odd_first = self._odd_first or abs(found.first - year) > _NEAR
-            self._odd_last = self._odd_last or abs(found.last - year) > _NEAR
+            self._odd_first = self._odd_first or abs(found.first - year) > _NEAR_YEARS
+            self._odd_last = self._odd_last or abs(found.last - year) > _NEAR_YEARS
 
     def _plausible(self) -> set[DateOrder]:
         """The orders that are left: of 13/05/21 and 02/06/22, both ends near now, nobody would write the year first."""
         left = set(self._left)
-        if len(left) > 1 and self._odd_first and not self._odd_last:
+        if len(left) > 1 and self._odd_first and not self._odd_last:  # as in the example above
             left.discard(_YMD)
-        if left >= _DAY_OR_MONTH and self._has_dots and _DAY_OR_MONTH not in self._apart:
+        if left >= _DAY_OR_MONTH and self._has_dots and _DAY_OR_MONTH not in self._first_differing:
             left.discard(_MDY)
         return left
 
     def _example(self) -> tuple[int, str] | None:
         left = self._plausible()
-        return next((where for orders, where in self._apart.items() if orders <= left), None)
+        return next((where for orders, where in self._first_differing.items() if orders <= left), None)
 
     def undecided(self) -> BadValue:
         """The question that a person has to answer, as a refusal."""
@@ -274,6 +274,7 @@ class DateColumn:
         if self.is_mixed and not found.is_fixed:
             raise self._mixed(text)
         order = self.order
+        # The year first says nothing of a date such as 31.3.2025, which has it last.
         if order is not None and (order in found.days or _YMD in found.days or order is not _YMD):
             if order in found.days:
                 return found.days[order]
@@ -294,7 +295,7 @@ class DateColumn:
         return days[0]
 
     def _mixed(self, text: str) -> BadValue:
-        examples = dict.fromkeys(sorted(self._against.values()))
+        examples = dict.fromkeys(sorted(self._first_unreadable.values()))
         shown = ", ".join(f"{value} in row {row:,}" for row, value in examples)
         return BadValue(
             f"{text} cannot be read for certain, since the dates of its column are not all in one order: {shown}. "
@@ -321,7 +322,7 @@ class FileDates:
         self.columns: Mapping[int, DateColumn] = {
             column: DateColumn(heading, chosen, usual) for column, heading in headings.items()
         }
-        self._looks = {} if chosen is not None else self.columns
+        self._looks = {} if chosen is not None else self.columns  # a chosen order holds for all of them
 
     @classmethod
     def of(
@@ -398,6 +399,7 @@ def _named(text: str) -> Readings | None:
     numbers: list[str] = []
     months: list[int] = []
     words = [_folded(word) for word in _WORDS.findall(text)]
+    # "mar" is a month and a weekday: it is the weekday where a month follows.
     if words and words[0] in _WEEKDAY and (words[0] not in _MONTH or any(word in _MONTH for word in words[1:])):
         del words[0]
     before = 0

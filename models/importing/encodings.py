@@ -54,7 +54,7 @@ class Encoding:
     scripts: tuple[str, ...] = ("LATIN",)
     """First words of the Unicode names of its letters."""
     odd: re.Pattern[str] | None = None
-    """What no word of its languages has, in small letters."""
+    """Sequences of small letters that no word of its languages has."""
     usual: re.Pattern[bytes] | None = None
     """Bytes of its usual letters; without any of them a file is hardly in it."""
 
@@ -86,7 +86,7 @@ _LONGEST: Final = 10_000
 """Maximum bytes of a word, and of the example line."""
 _FEW: Final = 20
 """One word of so many may be odd: an abbreviation, a mistake, a name."""
-_HOPELESS: Final = 100
+_GIVEN_UP: Final = 100
 """Number of odd words after which an encoding is given up, if most of its words are odd."""
 _MOST_SEEN: Final = 50_000
 """Maximum number of words kept, so as not to look at each again."""
@@ -113,7 +113,7 @@ class Likely(NamedTuple):
     example: str
     """The first line with a character beyond ASCII."""
     fit: int
-    """How well its words fit its languages: 0 not, 1 nearly each word one of them, 2 nearly all words the same one."""
+    """The fit of its words: 0 none, 1 nearly each word is of one of its languages, 2 nearly all of the same one."""
     is_western: bool
     """Whether it gives the same text as `WESTERN`."""
 
@@ -155,10 +155,10 @@ class _Candidate:
         if text is None:
             return
         self.is_western = self.is_western and text == western
-        if self._odd > _HOPELESS and self._odd * 2 > self._words:
+        if self._odd > _GIVEN_UP and self._odd * 2 > self._words:  # it can be read in it, and still nobody would
             return
         self._words += 1
-        used = _used(self.encoding, text)
+        used = _letters_used(self.encoding, text)
         if used is None or (self._alphabets and not any(used <= alphabet for alphabet in self._alphabets)):
             self._odd += 1
             return
@@ -182,7 +182,7 @@ class _Candidate:
 
 
 class EncodingScan:
-    """What the words with bytes beyond ASCII of a file say of its encoding, piece by piece."""
+    """Finds the likely encodings of a file by its words with bytes beyond ASCII, piece by piece."""
 
     def __init__(self) -> None:
         self.line = b""
@@ -261,7 +261,7 @@ def _is_no_text(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs")
 
 
-def _used(encoding: Encoding, text: str) -> frozenset[str] | None:
+def _letters_used(encoding: Encoding, text: str) -> frozenset[str] | None:
     """The letters beyond ASCII of a word that could be one; None if it could not."""
     if text in _NEVER_ALONE and encoding.alphabets:
         return None

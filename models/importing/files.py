@@ -37,6 +37,13 @@ def bad_file(sentence: str) -> BadValue:
     return BadValue(sentence, field="file")
 
 
+def with_password(file: OpenedFile) -> BadValue:
+    """The error for a file that is encrypted."""
+    return bad_file(
+        f"{file.name} is protected by a password. Open it, save it without a password and choose that file."
+    )
+
+
 def shown(path: str) -> str:
     """A path for messages and the database, with NUL and lone surrogates replaced: no screen or database takes them."""
     return storable(path)
@@ -59,6 +66,7 @@ class OpenedFile:
         try:
             # Checked before opening too, as opening a device can have side effects.
             _check_kind(path, os.stat(path))  # noqa: PTH116  a pathlib.Path tells no more
+            # Not blocking: a pipe that takes the file's place meanwhile would be waited for.
             self.descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError as trouble:
             sentence = _CANNOT.get(trouble.errno or 0, "{path} cannot be read: {why}. Copy it to another place.")
@@ -67,7 +75,7 @@ class OpenedFile:
             raise bad_file(f"There is no file {shown(path)}. Check the folder and the name.") from None
         try:
             self._as_opened = os.fstat(self.descriptor)
-            _check_kind(path, self._as_opened)
+            _check_kind(path, self._as_opened)  # again: the path may name another file by now
             self.size = self._as_opened.st_size
             """Bytes."""
         except BaseException:

@@ -1,4 +1,4 @@
-"""The header of a table: the row in which it stands, found by what its first rows look like."""
+"""Finding the header's row of a table among its first rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def find_header(rows: Sequence[RawRow]) -> int:
     if not rows:
         return NO_HEADER
     widths = Counter(map(filled, rows))
-    usual = max(widths, key=lambda width: (widths[width], width))
+    usual = max(widths, key=lambda width: (widths[width], width))  # the wider one: titles and totals are narrow
     best, number = (False, 0, 0), 0
     for place, row in enumerate(rows):
         named = known_fields(row.cells)

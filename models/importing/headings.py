@@ -253,7 +253,7 @@ UNITS: Final = """
     appliance; component; stock; sim; hw; pc; ap; tag; primary; original; article; full; label; node; controller;
     box; car; vehicle; engine; sub
 """
-"""What headings put before the words for a serial number: `Chassis Serial Number`, `product_sn`."""
+"""Words before those for a serial number in headings: `Chassis Serial Number`, `product_sn`."""
 
 SERIAL_ENDS: Final = """
     serial number; serial numbers; serial no; serial nr; serial; serials; serial num; serial #; serial id; sn; s/n;
@@ -281,7 +281,7 @@ TOTALS: Final = """
     podsumowanie; suma częściowa; łącznie; 合计; 总计; 小计; 合計; 總計; 小計; 总数; 共计; 総計; 総合計; 計; 합계;
     총계; 소계; 총합; 총합계; end of report; end of list; end of file
 """
-"""What the rows of totals below a table begin with."""
+"""First words of rows of totals below a table."""
 
 PLACEHOLDERS: Final = """
     n/a; na; n.a.; not applicable; not available; none; null; nil; nan; no; unknown; unkn; unk; tbd; tba; t.b.d.;
@@ -312,7 +312,7 @@ NEW: Final = """
     nouvelle; correcte; corrigé; après; nuevo; nueva; correcto; corregido; después; novo; nova; correto; depois;
     nuovo; nuova; corretto; dopo; nieuw; nieuwe; juist; nowy; nowe; nowa; poprawny
 """
-"""What the headings of a list of corrections put before the words for a serial number; they may stand alone."""
+"""Words before those for a serial number in headings of a list of corrections; they may stand alone."""
 
 TEXTS: Final = "text; number; no; nr; nummer; value; numéro; número; numero; numer; label"
 """Other words for a serial number that may follow them."""

@@ -43,7 +43,7 @@ from models.importing.columns import (
 from models.importing.dates import FileDates
 from models.importing.files import bad_file, shown
 from models.importing.headers import is_lettered
-from models.importing.making import MadeMeanwhile, make_records, settle
+from models.importing.making import MadeMeanwhile, make_records, refer_to_existing
 from models.importing.rows import IMPORT, NOTHING_MAPPED, KnownRecords, Validator
 from models.importing.staging import Counts
 from models.importing.table import FileTable, Row
@@ -120,7 +120,7 @@ class Staged:
     before: tuple[ImportedBefore, ...]
     """Earlier imports of the same file, latest first."""
     missing: tuple[MissingRecord, ...] = ()
-    """What the rows name and does not exist, by kind, the most frequent first."""
+    """Records that the rows name and that do not exist, by kind, the most frequent first."""
     remedies: tuple[Remedy, ...] = ()
 
     @property
@@ -153,7 +153,7 @@ def propose_for(table: FileTable) -> Proposal:
 def stored_mapping(header: Sequence[str]) -> dict[int, Field] | None:
     """The mapping that was stored for a header; None if there is none."""
     found = ImportMapping.get_or_none(ImportMapping.header_key == header_key(header))
-    if found is None or is_lettered(header):
+    if found is None or is_lettered(header):  # letters are the header of every file that has none
         return None
     known = {str(name) for name in Field}
     kept = {int(column): name for column, name in json.loads(found.columns).items()}
@@ -197,7 +197,7 @@ def mapping_for(header: Sequence[str]) -> dict[int, Field]:
 
 
 def remembered(headers: Sequence[Sequence[str]]) -> dict[int, Choices]:
-    """What was chosen for earlier files with these headers, by the positions of the headers; see `sources.Recall`."""
+    """The choices for earlier files with these headers, by the positions of the headers; see `sources.Recall`."""
     keys = [header_key(header) for header in headers]
     found: dict[str, Choices] = {}
     for part in bulk.blocks(sorted(set(keys) - {""})):
@@ -216,7 +216,7 @@ def look(source: SourceFile) -> Staged:
         Changed: they were lost with the connection.
     """
     counts = staging.counts()
-    found = staging.found()
+    found = staging.findings()
     missing = [
         *(MissingRecord(one.kind, one.name, one.rows, False, one.said) for one in found if one.name),
         *(MissingRecord(kind, name or code, rows, True, "", code) for kind, code, name, rows in staging.new_counts()),
@@ -252,6 +252,7 @@ def last_imported() -> int | None:
 
 
 TO_DO: Final = "import serials"
+"""The action, for the message of a missing permission."""
 
 TRIES: Final = 3
 """Attempts to write if others make the same items or locations meanwhile."""
@@ -377,11 +378,11 @@ def stage(
         return validator if _stage_rows(table, validator, dates, progress) else None
 
     try:
-        while (validator := judge()) is None:
+        while (validator := judge()) is None:  # dates further down changed how those of judged rows are read
             pass
         staging.judge_together(actor.user_id, against_items=validator.found_serials)
-        staging.tell(validator.new, validator.found)
-    except BaseException:
+        staging.store_findings(validator.new, validator.found)
+    except BaseException:  # a cancel and Ctrl+C too: no rows of half a file may be imported
         with tidying(bound.obj):
             staging.end()
         raise
@@ -392,7 +393,7 @@ def _stage_rows(table: FileTable, validator: Validator, dates: FileDates, progre
     """Stage all rows in one pass; False if rows that were judged already have to be read with other dates."""
     staging.begin()
     done = 0
-    blocks = map(validator.literal, bulk.blocks(validator.taken_apart(table.rows())))
+    blocks = map(validator.literal, bulk.blocks(validator.split_cells(table.rows())))
     for rows in blocks:
         share = table.share_read
         progress(done, int(done / share) if share else 0)
@@ -445,11 +446,11 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
         Changed: somebody else added one of the serials since the rows were judged; those rows are now rejected.
         Cancelled: `progress` stopped it; nothing was written.
     """
-    progress(0, 0)
+    progress(0, 0)  # a cancel that was asked for before counts
     for _ in range(TRIES):
-        if refused := settle():
-            raise _overtaken(refused)
-        staging.say_drafted(actor.user_id)  # those of the preview may be done, and others begun
+        if refused := refer_to_existing():
+            raise _added_meanwhile(refused)
+        staging.warn_of_drafts(actor.user_id)  # those of the preview may be done, and others begun
         try:
             imported = _write(actor, source, adds_quantity=adds_quantity, progress=progress)
         except MadeMeanwhile:
@@ -460,13 +461,14 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
     raise Changed("Others make the items and locations of the file at the same time. Nothing was written. Try again.")
 
 
-def _overtaken(rows: int) -> Changed:
+def _added_meanwhile(rows: int) -> Changed:
     are = "serial of the file was" if rows == 1 else "serials of the file were"
     return Changed(f"{rows:,} {are} added by somebody else meanwhile. Nothing was written; look at the rows again.")
 
 
 def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: Progress) -> Imported:
     tries = 0
+    # Before the unit: other writers of SQLite wait for as long as it runs.
     counts, staged, new = staging.counts(), staging.stage_serials(), staging.new_records()
 
     def work(unit: Unit) -> Imported:
@@ -477,7 +479,7 @@ def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: P
         if not counts.new:
             raise BadValue(f"No row of {source.name} can be imported. Mend the file, then import it again.")
         if tries > 1 and staging.has_existing():  # a retry after a constraint violation: another retry would fail too
-            raise _Overtaken
+            raise _AddedMeanwhile
         made, totals = make_records(unit, new, staged)
         _refuse_closed(totals)
         customers = _make_customers(actor, totals.customers)
@@ -489,6 +491,7 @@ def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: P
         bulk.insert("import_made", ("document_id", "kind", "name"), rows)
         items = {item_id for item_id, *_ in totals.counts} if adds_quantity else set()
         units = add_staged(unit, IMPORT, document.id, totals, progress, adds_quantity=items)
+        # At the end, since other writers wait for the rows of quantities; before the counts, as in all other units.
         unit.at_end.insert(0, lambda: ledger.add_stocks(unit, units, IMPORT.kind, document_id=document.id))
         return Imported(
             document.number,
@@ -504,11 +507,12 @@ def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: P
     try:
         with bulk.roomy():
             return write(actor, work, durable=True)
-    except _Overtaken:
-        raise _overtaken(staging.mark_existing()) from None
+    except _AddedMeanwhile:
+        # After the rollback: which rows are refused has to outlast the unit.
+        raise _added_meanwhile(staging.mark_existing()) from None
 
 
-class _Overtaken(Exception):
+class _AddedMeanwhile(Exception):
     """Another user added one of the serials first; aborts the unit before a useless retry."""
 
 
@@ -538,12 +542,12 @@ def _make_customers(actor: Actor, wanted: Sequence[str]) -> list[str]:
         # Somebody else may have made one of them meanwhile, spelled in another way.
         known |= customers_by_key(new)
     for key, name in by_key.items():
-        if key in known and known[key].name != name:
+        if key in known and known[key].name != name:  # the staged rows find their customer by the exact name
             rename_customer(name, known[key].name)
     return list(new.values())
 
 
-_NAME: Final = re.compile(r"(.*) rejected(?: [0-9]+)?")
+_REJECTS_STEM: Final = re.compile(r"(.*) rejected(?: [0-9]+)?")
 _MOST: Final = 10_000
 """Maximum files of rejected rows beside one source."""
 
@@ -572,8 +576,8 @@ class Rejects:
         """Path of the file, once it is created."""
         self.count = 0
         """Rows written."""
-        self._again = bool(table.header) and table.header[-1].casefold() == REASON.casefold()
-        self._width = len(table.header) - self._again
+        self._has_reasons = bool(table.header) and table.header[-1].casefold() == REASON.casefold()
+        self._width = len(table.header) - self._has_reasons
         self._file: TextIO | None = None
         self._writer: _Writer | None = None
 
@@ -621,7 +625,7 @@ class Rejects:
         if error is None:
             self.close()
             return
-        with suppress(BadValue):
+        with suppress(BadValue):  # the error inside says more
             self.close()
         if self.path is not None:
             with suppress(OSError):
@@ -629,20 +633,21 @@ class Rejects:
             self.path = None
 
     def _begin(self) -> _Writer:
-        self.path, self._file = self._created()
+        self.path, self._file = self._created_file()
         delimiter = self._table.delimiter if self._table.delimiter in DELIMITERS else ","
         self._writer = csv.writer(self._file, delimiter=delimiter)
         self._writer.writerow(self.headings())
         return self._writer
 
-    def _created(self) -> tuple[str, TextIO]:
+    def _created_file(self) -> tuple[str, TextIO]:
         source = Path(self._table.path)
-        before = _NAME.fullmatch(source.stem)
+        before = _REJECTS_STEM.fullmatch(source.stem)
         stem = before[1] if before else source.stem
         for number in range(1, _MOST):
             name = f"{stem} rejected{f' {number}' if number > 1 else ''}.csv"
             path = self._asked or os.fspath(source.with_name(name))
             try:
+                # Exclusive: a file that is there is never written over, not even one that was made just now.
                 return path, open(path, "x", encoding="utf-8-sig", newline="")  # noqa: PTH123  closed by close
             except FileExistsError:
                 if self._asked:

@@ -41,12 +41,12 @@ _COPIED: Final = 1 << 16
 
 
 class SerialList(NamedTuple):
-    """The serials in a file."""
+    """A list of serials, one a line."""
 
     lines: tuple[ListLine, ...]
     """In the order of the file; blank lines are left out."""
     notes: tuple[str, ...] = ()
-    """What was not read, one sentence each."""
+    """Sentences about parts of the file that were not read."""
 
     @property
     def items(self) -> frozenset[str]:
@@ -62,7 +62,7 @@ class SerialList(NamedTuple):
                 its serial.
             strange: the sentence about a line of another item.
         """
-        return tuple(_settled(line, known, strange) for line in self.lines)
+        return tuple(_with_item(line, known, strange) for line in self.lines)
 
     def announced(self, sku: str) -> list[str]:
         """The serials as an announced list of one item, each at the place of its line, so that messages can name it.
@@ -90,7 +90,7 @@ class CorrectionList(NamedTuple):
     """In the order of `old`."""
 
 
-def _settled(line: ListLine, known: Collection[str], strange: Callable[[ListLine], str]) -> ListLine:
+def _with_item(line: ListLine, known: Collection[str], strange: Callable[[ListLine], str]) -> ListLine:
     if line.pair is not None and fold(line.pair[0]) in known:
         sku, text = line.pair
         return _one_serial(ListLine(line.line, text, sku))
@@ -162,25 +162,26 @@ class _Source(NamedTuple):
     encoding: str | None
 
 
-_Take = Callable[[_Source, RawRow, Iterator[RawRow]], T]
+_ListMaker = Callable[[_Source, RawRow, Iterator[RawRow]], T]
 """Makes a list of the first row of a file that is not blank, and of those that follow it."""
 
 
-def _read_stream(stream: IO[bytes], name: str, encoding: str | None, take: _Take[T]) -> T:
+def _read_stream(stream: IO[bytes], name: str, encoding: str | None, make: _ListMaker[T]) -> T:
+    # The readers seek, and read more than once, which a pipe does not allow.
     with tempfile.NamedTemporaryFile(prefix="serialdock-") as copy:
         try:
             taken = 0
-            while taken <= LARGEST and (block := stream.read(_COPIED)):
+            while taken <= LARGEST and (block := stream.read(_COPIED)):  # one more byte than allowed is refused below
                 taken += copy.write(block)
             copy.flush()
         except OSError as error:
             raise bad_file(f"{name} cannot be read: {error.strerror}. Save the list as a file and name that.") from None
         file = OpenedFile(copy.name)
         file.name = file.path = name
-        return _read(file, encoding, take)
+        return _read(file, encoding, make)
 
 
-def _read(file: OpenedFile, encoding: str | None, take: _Take[T]) -> T:
+def _read(file: OpenedFile, encoding: str | None, make: _ListMaker[T]) -> T:
     try:
         if file.size > LARGEST:
             raise bad_file(f"{file.name} has more than {LARGEST >> 20} MB. Give the serials in parts.")
@@ -192,7 +193,7 @@ def _read(file: OpenedFile, encoding: str | None, take: _Take[T]) -> T:
             first = next(records, None)
             if first is None:
                 raise _without_serials(file)
-            return take(_Source(file, reader, encoding), first, records)
+            return make(_Source(file, reader, encoding), first, records)
         finally:
             reader.close()
     finally:
@@ -207,13 +208,13 @@ def _serial_list(source: _Source, first: RawRow, records: Iterator[RawRow]) -> S
         lines = (_of_columns(row, serials, items) for row in records)
         notes += _unread(file, first, {serials, items})
     else:
-        sign = _sign(source.reader)
+        sign = _separator(source.reader)
         lines = (_of_line(row, sign) for row in chain((first,), records))
-    kept = _kept(file, lines)
-    return SerialList(kept, (*notes, *_left_out(source)))
+    kept = _checked_lines(file, lines)
+    return SerialList(kept, (*notes, *_notes_on(source)))
 
 
-def _kept(file: OpenedFile, lines: Iterator[L]) -> tuple[L, ...]:
+def _checked_lines(file: OpenedFile, lines: Iterator[L]) -> tuple[L, ...]:
     """The lines of a list, at least one and not too many."""
     kept = tuple(islice(lines, MOST + 1))
     if not kept:
@@ -222,8 +223,8 @@ def _kept(file: OpenedFile, lines: Iterator[L]) -> tuple[L, ...]:
     return kept
 
 
-def _sign(reader: TableReader) -> str:
-    """What separates the values of a line."""
+def _separator(reader: TableReader) -> str:
+    """The separator of the values of a line."""
     return reader.delimiter if reader.kind in ("csv", "tsv") else ","
 
 
@@ -234,7 +235,7 @@ def _unread(file: OpenedFile, first: RawRow, read: Collection[int]) -> list[str]
     return [f"Of {file.name} only the serials are read, not {readable(named, 80)}."] if named else []
 
 
-def _left_out(source: _Source) -> list[str]:
+def _notes_on(source: _Source) -> list[str]:
     """Sentences about what else of a file is not read, or not as it is shown."""
     file, reader, encoding = source
     notes = [encoding_unused(file.name)] if encoding is not None and not reader.encoding else []
@@ -322,10 +323,10 @@ def _correction_list(source: _Source, first: RawRow, records: Iterator[RawRow]) 
         rows = (_correction(row, *columns) for row in records)
         notes += _unread(file, first, set(columns))
     else:
-        sign = _sign(source.reader)
+        sign = _separator(source.reader)
         rows = (_correction_of_line(row, sign) for row in chain((first,), records))
-    kept = _kept(file, rows)
-    old = SerialList(tuple(each for each, _ in kept), (*notes, *_left_out(source)))
+    kept = _checked_lines(file, rows)
+    old = SerialList(tuple(each for each, _ in kept), (*notes, *_notes_on(source)))
     return CorrectionList(old, tuple(new for _, new in kept))
 
 
@@ -337,12 +338,12 @@ _OLD: Final = "old"
 _NEW: Final = "new"
 _SIDES: Final[Mapping[str, frozenset[str]]] = {_OLD: _words(headings.OLD), _NEW: _words(headings.NEW)}
 _TEXTS: Final = _words(headings.TEXTS) | {""}
-_APART: Final = re.compile(r"[^\W_]+")
+_HEADING_WORDS: Final = re.compile(r"[^\W_]+")
 
 
 def _side(heading: str) -> str:
     """Whether a heading is that of old or of new texts; empty if it is neither."""
-    words = [fold(word) for word in _APART.findall(heading)]
+    words = [fold(word) for word in _HEADING_WORDS.findall(heading)]
     for side, known in _SIDES.items():
         rest = " ".join(word for word in words if word not in known)
         if not known.isdisjoint(words) and (rest in _TEXTS or field_named(rest) is Field.SERIAL_NUMBER):

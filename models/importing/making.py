@@ -23,20 +23,21 @@ class MadeMeanwhile(Exception):
     """Somebody else made one of the records first; aborts the unit, so that theirs is used."""
 
 
-def settle() -> int:
+def refer_to_existing() -> int:
     """Let the staged rows refer to the records that somebody made since the rows were judged.
 
     Returns:
         How many rows cannot be imported because of it.
     """
     new = staging.new_records()
-    if not new:
+    if not new:  # as of most imports
         return 0
     there = _existing(new)
     if not there:
         return 0
     staging.replace_new(there)
     items = [there[record.id] for record in new if record.kind == "item" and record.id in there]
+    # Rows were judged as of items without rule, barcodes and serials; those that are there now may have any of them.
     refused = sum(map(_judge_again, items))
     return refused + staging.mark_existing()
 
@@ -73,7 +74,7 @@ def _existing(new: Sequence[NewRecord]) -> dict[int, int]:
 
 
 class Made(NamedTuple):
-    """What was made."""
+    """The codes of the records that were made."""
 
     items: list[str]
     locations: list[str]
@@ -100,9 +101,9 @@ def make_records(unit: Unit, new: Sequence[NewRecord], totals: Totals) -> tuple[
     first = new[0]
     require(unit.actor, Permission.EDIT_ITEMS, f"make the {first.kind} {first.code} of this file")
     items = [record for record in new if record.kind == "item"]
-    if items:
+    if items:  # a new item tracks serials
         require(unit.actor, Permission.MANAGE_SERIALS, "track serials")
-    queue()
+    queue()  # from here on nobody else gives a code, so that the look below stays true
     if _existing(new):
         raise MadeMeanwhile
     real: dict[int, int] = {}
@@ -111,6 +112,7 @@ def make_records(unit: Unit, new: Sequence[NewRecord], totals: Totals) -> tuple[
         refuse_used([record.code for record in part], kind="location", field="location")
     for record in places:
         real[record.id] = Location.create(code=record.code, name=record.name).id
+    # After the locations: a new item may not have the code of one of these as its SKU.
     for part in bulk.blocks(items, 250):
         refuse_used([record.code for record in part], kind="item", field="item")
     for record in items:

@@ -1,4 +1,4 @@
-"""What a spreadsheet shows of a number: kinds of cells, number formats, numbers and dates as text."""
+"""Number formats of spreadsheets: kinds of cells, and numbers and dates as text, as a spreadsheet shows them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 
 class CellKind(Enum):
-    """What a spreadsheet makes of a cell. A cell of text has no kind."""
+    """The kind of a cell that is not text."""
 
     NUMBER = auto()
     PADDED = auto()

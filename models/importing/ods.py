@@ -12,7 +12,7 @@ from itertools import repeat
 from typing import Final, NamedTuple
 
 from models.importing.cells import unguarded
-from models.importing.files import bad_file
+from models.importing.files import with_password
 from models.importing.number_formats import CellKind, number_text, percent_text
 from models.importing.workbooks import MOST_COLUMNS, MOST_ROWS, NO_ITEM, Package, RawRow, Xml, chosen
 
@@ -82,10 +82,7 @@ class OpenDocument:
         with package.damage():
             protected = _MANIFEST in package and b"encryption-data" in package.read(_MANIFEST)
             if protected or "encrypted-package" in package:
-                raise bad_file(
-                    f"{package.file.name} is protected by a password. Open it, save it without a password and choose "
-                    "that file."
-                )
+                raise with_password(package.file)
             self._size = package.size(_CONTENT)
             tables = _tables(package)
             invisible = _hidden_styles(package)
@@ -216,6 +213,7 @@ class _Content(Xml):
         if _INNER in attributes:
             raise ValueError("a table in a cell")
         self._sheet = attributes.get(_NAME, "")
+        # Of two sheets with one name the first is read: the name is all by which a person chooses.
         self._is_read = self._asked in (None, self._sheet) and self._sheet not in self._seen
         self._seen.add(self._sheet)
         self._number = 1
@@ -253,7 +251,7 @@ class _Content(Xml):
     def _end_cell(self, cell: dict[str, str]) -> None:
         times = int(cell.get(_COLUMNS_REPEATED, 1))
         text, kind = _value(cell, "\n".join(self._paragraphs)) if self._paragraphs or _KIND in cell else ("", None)
-        if not text:
+        if not text:  # counted, not kept: the last cell of a row is often empty and repeated to the last column
             self._blanks += times
             return
         cells = self._cells
@@ -385,7 +383,7 @@ def _tables(package: Package) -> list[_Table]:
             ends = tag.end()
             said = {name: unescape(text.decode("utf-8")) for name, _, text in _IN_TAG.findall(tag[0])}
             found.append(_Table(said.get(b"name", ""), said.get(b"style-name", "")))
-        rest = rest[max(ends, len(rest) - _LONGEST_TAG) :]
+        rest = rest[max(ends, len(rest) - _LONGEST_TAG) :]  # a tag may go on in the next chunk
     if found:
         return found
     sheets = _Sheets()

@@ -1,7 +1,7 @@
 """Validating the rows of a file: items, locations, statuses, customers, dates and serial numbers.
 
-`KnownRecords` caches the database records that the file names, `Learned` the usual shape of each item's serial numbers;
-`Validator` judges each row with both.
+`KnownRecords` caches the database records that the file names, `LearnedShapes` the usual shape of each item's serial
+numbers; `Validator` judges each row with both.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _FORGET: Final = 10_000
 """Cache limit: items with known looks, and parsed dates. Beyond it, looks are read again from the database."""
 
 
-class Learned:
+class LearnedShapes:
     """Cache of what the serial numbers of each item in a file look like."""
 
     def __init__(self) -> None:
@@ -79,6 +79,7 @@ class Learned:
         """Sample the serials of items not known yet, in a few statements per block of rows."""
         wanted = set(item_ids)
         if len(self._looks) + len(wanted) > _FORGET:
+            # Items below 0 are made by this import: no database has their serials to be sampled again.
             self._looks = {item_id: looks for item_id, looks in self._looks.items() if item_id in wanted or item_id < 0}
         new = sorted(wanted - self._looks.keys())
         texts = samples(new)
@@ -86,7 +87,7 @@ class Learned:
         self._looks.update((item_id, Looks.of(texts.get(item_id, ()))) for item_id in new)
 
     def begin(self, item_id: int) -> None:
-        """Know an item that has no serials."""
+        """Add an item that has no serials yet."""
         self._looks.setdefault(item_id, Looks())
 
     def odd(self, item_id: int, sku: str, serial: str, *, has_rule: bool) -> str:
@@ -133,11 +134,11 @@ class KnownStatus:
     label: str
     can_be_imported: bool
     customer: Need
-    """Whether a serial in it has a customer."""
+    """Whether a serial with this status has a customer."""
 
 
 MAKES: Final[Mapping[str, Field]] = {"items": Field.ITEM, "locations": Field.LOCATION}
-"""What an import can make on request, by the words of `Choices.make`."""
+"""Fields whose records an import can make on request, by the words of `Choices.make`."""
 
 MOST_NEW: Final = 10_000
 """Maximum records of a kind that an import makes, or that are listed as unknown: of more, the column is another one."""
@@ -154,14 +155,14 @@ def place_code(text: str) -> str:
 
 
 class NewRecords:
-    """The items and locations that the import makes; their ids are below 0."""
+    """The items and locations that the import makes; their ids are below 0, which no id of the database is."""
 
     def __init__(self, kinds: Set[str]) -> None:
         self._fields = {MAKES[kind] for kind in kinds}
         self._by_key: dict[tuple[Field, str], NewRecord] = {}
         self._counts = Counter[Field]()
         self._taken: dict[str, str] = {}
-        """What has a code already, in words, by folded code."""
+        """Owners of codes that are in use, such as "a barcode of the item LAMP-1", by folded code."""
 
     @property
     def all(self) -> list[NewRecord]:
@@ -205,6 +206,7 @@ class NewRecords:
                     f"The file has more than {MOST_NEW:,} new {field}s. Is it the right column?", field=field
                 )
             self._counts[field] += 1
+            # Ids fall from -1, so that sorting by them downwards gives the order of the file.
             known = NewRecord(-len(self._by_key) - 1, field, code, name, None)
         if known.location_id is None and location_id is not None:
             known = known._replace(location_id=location_id)
@@ -260,7 +262,7 @@ class KnownRecords:
         self._places: dict[str, int | None] = {}
         self._customers: dict[str, tuple[str, int | None] | None] = {}
         """Name as stored and id by folded name; without an id a name that this file spelled so first."""
-        self.learned = Learned()
+        self.shapes = LearnedShapes()
         """Shapes of the items' serial numbers."""
 
     @property
@@ -270,6 +272,7 @@ class KnownRecords:
 
     def status(self, text: str) -> KnownStatus | None:
         """The status with this code or label, ignoring case and whitespace."""
+        # Last: a code with blanks for its underscores, where the label has other words.
         return (
             self.statuses.get(text) or self.statuses.get(fold(text)) or self.statuses.get(fold(text.replace(" ", "_")))
         )
@@ -289,12 +292,14 @@ class KnownRecords:
             BadValue: it cannot be made.
         """
         if location_id is None:
+            # An item must have a primary location, and this row names none.
             if self._first_place is None:
                 self._first_place = Location.select(Location.id).order_by(Location.id).get().id
             location_id = self._first_place
         new = self.new.item(text, None if is_lost else location_id)
         known = KnownItem(new.id, new.code, True, new.location_id or location_id, None)
-        self.learned.begin(new.id)
+        self.shapes.begin(new.id)
+        # A row whose location is unknown is refused, so the next row of this item may give the primary location.
         if not is_lost:
             self._items[text] = known
         return known
@@ -327,13 +332,14 @@ class KnownRecords:
         named = set(items)
         self._learn_items(sorted(named - self._items.keys()))
         known = (self._items[text] for text in named)
-        self.learned.learn(item.id for item in known if item is not None and item.track_serials and item.id > 0)
+        self.shapes.learn(item.id for item in known if item is not None and item.track_serials and item.id > 0)
         self._learn_places(sorted(set(places) - self._places.keys()))
         new = sorted({fold(name) for name in set(customers)} - self._customers.keys())
         self._customers.update(dict.fromkeys(new))
         self._customers.update((key, (known.name, known.id)) for key, known in customers_by_key(new).items())
 
     def _learn_places(self, texts: Sequence[str]) -> None:
+        # A code is unique and so comes before a name; a name that several locations have names none of them.
         keys = {storable(text).upper(): text for text in texts}
         ids = self._place_ids("upper(code)", keys)
         self._places.update((text, ids.get(storable(text).upper())) for text in texts)
@@ -343,6 +349,7 @@ class KnownRecords:
             others = {storable(text).upper(): text for name, text in unknown.items() if name not in named}
             named = self._place_ids("upper(name)", others)  # SQLite knows the capitals of ASCII only
             self._places.update((others[name], place) for name, place in named.items())
+        # The code that a new location would get may be that of one that is there: "Shelf 1" is SHELF-1.
         if self.new.makes(Field.LOCATION) and (unknown := self._coded(text for text in unknown.values())):
             coded = self._place_ids("upper(code)", unknown)
             self._places.update((text, coded[key]) for key, text in unknown.items() if key in coded)
@@ -379,6 +386,7 @@ class KnownRecords:
             by_key.update((row.sku_key, row) for row in Item.select().where(Item.sku_key.in_(keys)))
             codes = ItemBarcode.select(ItemBarcode, Item).join(Item).where(ItemBarcode.barcode.in_(part))
             by_code.update((row.barcode, row.item) for row in codes)
+        # SKUs and barcodes of several items are never the same; an item may have its own SKU as a barcode.
         found = {text: by_key.get(fold(text)) or by_code.get(text) for text in texts}
         known = self._facts({row.id: row for row in found.values() if row is not None})
         if self.new.makes(Field.ITEM):
@@ -421,7 +429,10 @@ NOTHING_MAPPED: Final[Mapping[Field, Mapping[str, str]]] = {}
 
 
 class Validator:
-    """Judges the rows of a file, one block at a time."""
+    """Judges the rows of a file, one block at a time.
+
+    A block, because its items, locations and customers are looked up together, in a few statements.
+    """
 
     def __init__(
         self,
@@ -467,11 +478,12 @@ class Validator:
         self._odd_rows = Counter[str]()
         self._mixed_key = -1
         self._key = 0
+        """Key of the latest row."""
 
     @property
     def found_serials(self) -> bool:
         """Whether any item named in the rows has serials."""
-        return self._known.learned.found_serials
+        return self._known.shapes.found_serials
 
     @property
     def new(self) -> list[NewRecord]:
@@ -480,7 +492,8 @@ class Validator:
 
     @property
     def found(self) -> list[Tally]:
-        """What is missing, and what many rows have."""
+        """The missing records and the peculiarities of the rows."""
+        # The unary + drops kinds that were counted with 0.
         return [*self._missing.found, *(Tally(kind, "", rows, "") for kind, rows in sorted((+self._odd_rows).items()))]
 
     @staticmethod
@@ -491,19 +504,20 @@ class Validator:
             return [row._replace(cells=tuple(map(literal, row.cells))) for row in rows]
         return rows
 
-    def taken_apart(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def split_cells(self, rows: Iterator[Row]) -> Iterator[Row]:
         """The rows, if cells are to be split with one for each serial number of a cell that has several."""
-        return self._split(rows) if self._choices.split else rows
+        return self._one_row_each(rows) if self._choices.split else rows
 
-    def _split(self, rows: Iterator[Row]) -> Iterator[Row]:
+    def _one_row_each(self, rows: Iterator[Row]) -> Iterator[Row]:
         column = self._serial_column
         for row in rows:
             text = row.cells[column]
+            # Ragged rows are refused as they stand; a marked cell is one serial number, whatever it looks like.
             if ORDINARY.fullmatch(text) or row.is_ragged or serial_cells.unmarked(text) != text:
                 yield row
                 continue
             try:
-                parts = serial_cells.taken_apart(literal(text))
+                parts = serial_cells.serials_in(literal(text))
             except BadValue:  # said when the row is judged
                 parts = [text]
             if len(parts) == 1:
@@ -535,22 +549,24 @@ class Validator:
         return named | {otherwise} if otherwise else named
 
     def _meant(self, field: Field, text: str) -> str:
-        """What a text of a field stands for."""
+        """The name that a text of a field stands for."""
         return self._values[field].get(fold(text), text) if text else text
 
     def _row(self, row: Row) -> tuple[Any, ...]:
         wrong: list[str] = []
         serial, item, place, status, notes, start, end, received, customer, term = self._texts(row, wrong)
+        # The number in the file where it is free: rows of one cell that was split share their number.
         self._key = key_of_row = max(self._key + 1, row.number)
         kind = row.kinds.get(self._serial_column) if row.kinds else None
         is_odd = kind in MADE_OF or not ORDINARY.fullmatch(serial) or UNUSUAL.fullmatch(serial)
         exact = serial_cells.unmarked(serial) if is_odd and kind not in MADE_OF else serial
-        is_meant = exact != serial
+        is_marked = exact != serial
         # A short number may be the count in a row of totals.
         may_be_count = len(serial) <= _LONGEST_COUNT and serial.isdecimal()
-        if not is_meant and (is_odd or may_be_count) and (said := self._no_unit(serial, row)):
+        if not is_marked and (is_odd or may_be_count) and (said := self._why_no_unit(serial, row)):
             return self._refused(row, [said], serial)
         text, doubt = self._read_serial(serial, exact, kind, wrong) if is_odd else (serial, None)
+        # Before the item, as a new item gets it as primary location; its error is said after that of the item.
         location_id, lost = self._location_id(place)
         known = self._known_item(item, location_id, wrong, is_lost=bool(lost))
         if lost:
@@ -568,6 +584,7 @@ class Validator:
             return self._refused(row, wrong, text or serial, known, state, location_id, (customer_id, notes, buyer))
         key = serial_key(text) if " " in text else text.upper()
         code, warning = doubt or self._odd_shape(known, text)
+        # In the order of `staging.COLUMNS`, as in `_refused`. A tuple: naming 20 values takes longer than most checks.
         return (
             *(key_of_row, row.number, NEW, known.id, text, key, sort_key(key), state.id, location_id, customer_id),
             *(notes, began and began.isoformat(), ends and ends.isoformat(), came.isoformat(), buyer),
@@ -605,6 +622,7 @@ class Validator:
             more: customer's id, notes, and customer's name.
         """
         customer_id, notes, buyer = more
+        # In the order of `staging.COLUMNS`, as in `_row`; the cells go back to the person in the file of rejected rows.
         return (
             *(self._key, row.number, ERROR, known.id if known else None, serial, None, None),
             *(state.id if state else None, location_id, customer_id, notes, None, None, None, buyer, None),
@@ -612,7 +630,7 @@ class Validator:
         )
 
     def _odd_shape(self, known: KnownItem, text: str) -> tuple[str, str]:
-        odd = self._known.learned.odd(known.id, known.sku, text, has_rule=known.rule is not None)
+        odd = self._known.shapes.odd(known.id, known.sku, text, has_rule=known.rule is not None)
         return (Reason.SHAPE if odd else "", odd)
 
     def _warranty(
@@ -626,6 +644,7 @@ class Validator:
         began, ends = self._date(start, Field.WARRANTY_START, wrong), self._date(end, Field.WARRANTY_END, wrong)
         if term and not end:
             began, ends = self._of_term(term, began, came, wrong)
+        # An end or a term that could not be read was refused already.
         if began and not ends and not ((end or term) and wrong):
             wrong.append("The warranty has a start and no end. Give the last day too.")
         if began and ends and ends < began:
@@ -634,12 +653,14 @@ class Validator:
 
     # ----- cells
 
-    def _no_unit(self, serial: str, row: Row) -> str:
+    def _why_no_unit(self, serial: str, row: Row) -> str:
         """Why a row is none of a unit: it repeats the headings, or has totals; else empty."""
+        # In a row of totals the word stands in the first cell that is filled, and the column of serials has the count.
         first = next(filter(None, row.cells), "") if not serial or serial.isdecimal() else serial
         if serial_cells.is_total(first):
             return f"A row of totals ({readable(first, 40)}) is no unit."
         heading = self._header[self._serial_column].casefold()
+        # A heading of one character is the letter of a column without one, and may be a serial number.
         if (serial.casefold() == heading and len(serial) > 1) or field_named(serial) is Field.SERIAL_NUMBER:
             return f"A heading that is repeated ({readable(serial, 40)}) is no unit."
         return ""
@@ -660,6 +681,7 @@ class Validator:
         doubt = as_one or serial_cells.doubt_about(cell, kind)
         if doubt is not None and doubt[0] is Doubt.PLACEHOLDER:
             self._odd_rows[Doubt.PLACEHOLDER] += 1
+            # Without a letter or digit of ASCII, as in "???", it cannot be stored in any case.
             if self._choices.refuse_placeholders or not any(map(str.isascii, filter(str.isalnum, cell))):
                 wrong.append(f"{doubt[1]} Fill in the one on the label, or leave the row out.")
                 return "", None
@@ -685,7 +707,7 @@ class Validator:
         self._odd_rows[SEVERAL] += 1
         if self._choices.split:
             try:
-                serial_cells.taken_apart(cell)
+                serial_cells.serials_in(cell)
             except BadValue as refusal:
                 return refusal.message
         if ends:
@@ -793,6 +815,7 @@ class Validator:
             try:
                 found = known[cell] = column.read(cell)
             except BadValue as refusal:
+                # A row counts once, however many of its dates are refused.
                 if column.is_mixed and self._mixed_key != self._key:
                     self._mixed_key = self._key
                     self._odd_rows[MIXED_DATES] += 1
@@ -814,6 +837,7 @@ class Validator:
     def _noted(self, notes: str, start: date | None, end: date | None, came: date) -> str | None:
         if notes or end:
             return ledger.changes_text(ledger.NOTHING_NOTED, (notes, start, end, None, came))
+        # Most rows note the date received alone, and files have few different ones.
         if came not in self._changes:
             self._changes[came] = ledger.changes_text(ledger.NOTHING_NOTED, ("", None, None, None, came))
         return self._changes[came]

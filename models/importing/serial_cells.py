@@ -1,4 +1,4 @@
-"""The cell of a serial number: what a spreadsheet made of it, placeholders, totals, and several numbers in one cell."""
+"""Cells of serial numbers: values that a spreadsheet changed, placeholders, totals, and several numbers in one cell."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MADE_OF: Final[Mapping[CellKind, str]] = {
     CellKind.PERCENT: "a percentage",
     CellKind.ERROR: "an error",
 }
-"""What the cell of a workbook is that is no text and no number."""
+"""Words for the kinds of cells that cannot be serial numbers, as they are neither text nor numbers."""
 
 
 def made_by_spreadsheet(text: str, kind: CellKind | None) -> str:
@@ -64,7 +64,7 @@ _DATE: Final = (
 UNUSUAL: Final = re.compile(rf"0+(?:-0+)*|([0-9A-Za-z])\1{{5,}}|0?1234567890?|98765432?1?0?|{_DATE}", re.IGNORECASE)
 """Among ordinary serial numbers, those that need a closer look: placeholders and dates."""
 
-_AS_MADE: Final = re.compile(
+_SPREADSHEET_VALUE: Final = re.compile(
     rf"(?:{_DATE}|[0-3]?[0-9]([./])[01]?[0-9]\1(?:[0-9]{{2}}|[12][0-9]{{3}})|"
     r"[12][0-9]{3}([./])[01]?[0-9]\2[0-3]?[0-9])"
     r"(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AP]M)?)?|"
@@ -73,7 +73,7 @@ _AS_MADE: Final = re.compile(
     r"WAAR|ONWAAR|PRAWDA|FAŁSZ",
     re.IGNORECASE,
 )
-"""What a spreadsheet shows of a date, a time, a percentage or a truth value."""
+"""Dates, times, percentages and truth values, as spreadsheets show them."""
 
 _ALL_ONE: Final = re.compile(r"(\w)\1*", re.IGNORECASE)
 _SIGNS: Final = re.compile(r"[\W_]+")
@@ -106,7 +106,7 @@ def doubt_about(text: str, kind: CellKind | None = None) -> tuple[Doubt, str] | 
     """A warning about a serial number that a person wrote, which may be none; None if nothing is wrong with it."""
     if is_placeholder(text):
         return Doubt.PLACEHOLDER, f"{readable(text, 40)} stands for a serial number that nobody knows."
-    if _AS_MADE.fullmatch(text) or (kind is CellKind.NUMBER and "." in text):
+    if _SPREADSHEET_VALUE.fullmatch(text) or (kind is CellKind.NUMBER and "." in text):
         return (
             Doubt.SPREADSHEET,
             f"{text} looks like what a spreadsheet makes of a serial number. Compare it with the label.",
@@ -152,6 +152,7 @@ def several(text: str) -> list[str]:
         parts = [part.strip() for part in _LIST.split(text)]
         parts = [part for part in parts if any(map(str.isalnum, part))]
         return parts if len(parts) > 1 else []
+    # The weaker the separator, the more the parts must look like serial numbers: one may have a slash or a blank in it.
     for separator, enough in ((_SPACED, _are_codes), (_TIGHT, _are_alike), (_BLANKS, _are_long)):
         parts = separator.split(text.strip())
         if len(parts) > 1 and enough(parts):
@@ -167,7 +168,7 @@ def range_in(text: str) -> tuple[str, str] | None:
     return found[1], found[2]
 
 
-def taken_apart(text: str) -> list[str]:
+def serials_in(text: str) -> list[str]:
     """The serial numbers in a cell, ranges counted out.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Which reader reads a file, by its content, and what is said of a file that none reads."""
+"""Choosing the reader of a file by its content, and refusing files that no reader reads."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from models.importing.binary_workbooks import BinaryWorkbook
 from models.importing.choices import Choices
 from models.importing.columns import field_named
 from models.importing.encodings import Likely, certain
-from models.importing.files import OpenedFile, Progress, bad_file
+from models.importing.files import OpenedFile, Progress, bad_file, with_password
 from models.importing.ods import OpenDocument
-from models.importing.text_files import Delimited, Look, checksum, look, uncertain
+from models.importing.text_files import Delimited, FileScan, checksum, scan_text, uncertain
 from models.importing.workbooks import Package, RawRow, is_package
 from models.importing.xlsx import Workbook, is_binary, workbook_part
 
@@ -97,7 +97,7 @@ class TableReader(Protocol):
 
 
 Recall = Callable[[Sequence[Sequence[str]]], Mapping[int, Choices]]
-"""What is remembered of headers, by their positions among those given."""
+"""Looks up the remembered choices of headers, by their positions among those given."""
 
 LOOKED_AT: Final = 100
 """Number of rows in which the header is looked for."""
@@ -133,13 +133,13 @@ def open_source(
     if kind or is_package(file):
         sha256 = checksum(file, progress).sha256
         return (BinaryWorkbook(file, kind, sheet) if kind else _workbook(file, sheet, hidden=hidden)), sha256
-    seen = look(file, progress, encoding=encoding)
+    seen = scan_text(file, progress, encoding=encoding)
     if sheet is not None:
         raise BadValue(f"{file.name} is a text file and has no sheets. Leave the sheet out.", field="sheet")
     return _text(file, seen, recall), seen.sha256
 
 
-def _text(file: OpenedFile, seen: Look, recall: Recall | None) -> Delimited:
+def _text(file: OpenedFile, seen: FileScan, recall: Recall | None) -> Delimited:
     """The reader of a text file, in the encoding that was remembered, or is certain."""
     if not seen.likely:
         if not seen.encoding:
@@ -148,6 +148,7 @@ def _text(file: OpenedFile, seen: Look, recall: Recall | None) -> Delimited:
     readers = [Delimited(file, replace(seen, encoding=one.name)) for one in seen.likely]
     rows = [(reader, cells) for reader in readers for cells in _first_cells(reader)]
     remembered = recall([cells for _, cells in rows]) if recall is not None else {}
+    # A header names the encoding of an earlier file only if it is read in that one: in others its letters differ.
     for place, choices in remembered.items():
         if choices.encoding == rows[place][0].encoding:
             return rows[place][0]
@@ -215,12 +216,12 @@ def _old_kind(file: OpenedFile) -> str:
     head = file.read_at(0, 512)
     if not head.startswith(_OLE):
         return ""
+    # The header of the container has the size of a sector, as a power of two, and the number of the directory's first
+    # one; sectors are numbered from behind the header.
     shift, first = int.from_bytes(head[30:32], "little"), int.from_bytes(head[48:52], "little")
     directory = file.read_at((first + 1) << shift, 4096) if shift in (9, 12) else b""
     if "EncryptedPackage".encode("utf-16-le") in directory:
-        raise bad_file(
-            f"{file.name} is protected by a password. Open it, save it without a password and choose that file."
-        )
+        raise with_password(file)
     if directory and not any(
         name.encode("utf-16-le") in directory for name in ("Workbook", "WORKBOOK", "Book", "BOOK")
     ):

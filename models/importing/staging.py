@@ -26,7 +26,7 @@ from models.statuses import kept
 from models.text import near_sql
 
 _GOOD: Final = "state = 0"
-"""Condition for good rows; 0 is `NEW`, defined below."""
+"""Condition for good rows; 0 is `NEW`, defined below. Written as in the indexes, else no database uses these."""
 
 _NAME: Final = re.compile(r"\{(\w+)\}")
 _NONE: Final = "CAST(NULL AS bigint)"
@@ -40,7 +40,7 @@ def _without_s(table: str) -> str:
     )
 
 
-def prepare(table: str) -> None:
+def index_look_alikes(table: str) -> None:
     """Create the look-alike index of the staging table.
 
     Args:
@@ -49,7 +49,7 @@ def prepare(table: str) -> None:
     bound.execute_sql(f"CREATE INDEX import_rows_near ON {table} (item_id, ({near_sql()}), row) WHERE {_GOOD}")
 
 
-def find(table: str, into: str, *, against_items: bool) -> None:
+def find_look_alikes(table: str, into: str, *, against_items: bool) -> None:
     """Find look-alikes: create a table with `row`, and `serial_id` or `first` (an earlier row) that it resembles.
 
     Args:
@@ -57,15 +57,19 @@ def find(table: str, into: str, *, against_items: bool) -> None:
         into: name of the new table.
         against_items: whether to compare with serials in the database too.
     """
-    ways = [*_ways_to_serials(table), *_ways_to_rows(table)] if against_items else _ways_to_rows(table)
+    queries = (
+        [*_look_alikes_in_serials(table), *_look_alikes_in_rows(table)]
+        if against_items
+        else _look_alikes_in_rows(table)
+    )
     bound.execute_sql(
         f"CREATE TEMPORARY TABLE {into} AS SELECT row, min(serial_id) AS serial_id, min(first) AS first "
-        f"FROM ({' UNION ALL '.join(ways)}) AS found GROUP BY row"
+        f"FROM ({' UNION ALL '.join(queries)}) AS found GROUP BY row"
     )
     bound.execute_sql(f"CREATE INDEX {into}_row ON {into} (row)")
 
 
-def _ways_to_serials(table: str) -> tuple[str, ...]:
+def _look_alikes_in_serials(table: str) -> tuple[str, ...]:
     """Queries for look-alikes in the database.
 
     By kind of serial: equal to its own look-alike key; different from it; the row's key with an S in front; without
@@ -87,7 +91,7 @@ def _ways_to_serials(table: str) -> tuple[str, ...]:
     )
 
 
-def _ways_to_rows(table: str) -> tuple[str, ...]:
+def _look_alikes_in_rows(table: str) -> tuple[str, ...]:
     """Queries for look-alikes within the file.
 
     Rows with the same look-alike key point to the first of them; of a pair with and without a leading S, the later row
@@ -107,7 +111,7 @@ def _ways_to_rows(table: str) -> tuple[str, ...]:
     )
 
 
-def _filled_in(sentence: str, **values: str) -> str:
+def _message_sql(sentence: str, **values: str) -> str:
     """The SQL expression that formats a message template.
 
     Args:
@@ -117,16 +121,18 @@ def _filled_in(sentence: str, **values: str) -> str:
     return " || ".join(values[part] if place % 2 else f"'{part}'" for place, part in enumerate(parts) if part)
 
 
-def say(table: str, found: str) -> None:
+def write_look_alikes(table: str, found: str) -> None:
     """Write the look-alike warnings into the column `alike`.
 
     Args:
         table: the staging table.
-        found: the table created by `find`.
+        found: the table created by `find_look_alikes`.
     """
     serial = f"{table}.serial_number"
-    on_item = _filled_in(LOOKS_LIKE, serial=serial, other="s.serial_number", where=_filled_in(ON_ITEM, sku="i.sku"))
-    in_row = _filled_in(LOOKS_LIKE, serial=serial, other="o.serial_number", where=_filled_in(IN_ROW, row="o.number"))
+    on_item = _message_sql(LOOKS_LIKE, serial=serial, other="s.serial_number", where=_message_sql(ON_ITEM, sku="i.sku"))
+    in_row = _message_sql(
+        LOOKS_LIKE, serial=serial, other="o.serial_number", where=_message_sql(IN_ROW, row="o.number")
+    )
     said = (
         f"coalesce((SELECT {on_item} FROM serials s JOIN items i ON i.id = s.item_id WHERE s.id = f.serial_id), "
         f"(SELECT {in_row} FROM {table} o WHERE o.row = f.first))"
@@ -148,10 +154,10 @@ _FOUND: Final = "import_found"
 NEW, ERROR = 0, 1
 """Values of the column `state`."""
 
-NOT_SAID: Final[Mapping[str, str]] = {"note": "''", "scan": "NULL"}
+NOT_STAGED: Final[Mapping[str, str]] = {"note": "''", "scan": "NULL"}
 """SQL values for those of `ledger_bulk.COLUMNS` that an import file never has."""
 
-LEDGER_COLUMNS: Final = tuple(name for name in ledger_bulk.COLUMNS if name not in NOT_SAID)
+LEDGER_COLUMNS: Final = tuple(name for name in ledger_bulk.COLUMNS if name not in NOT_STAGED)
 """Columns of a serial and its first event that are staged."""
 
 COLUMNS: Final = ("row", "number", "state", *LEDGER_COLUMNS, "reason", "doubt", "cells")
@@ -165,7 +171,7 @@ _ALWAYS: Final = ("serial_number", "customer", "condition_notes")
 WARNED: Final = f"state = {NEW} AND (reason <> '' OR alike <> '' OR drafted <> '')"
 """Condition for good rows with a warning."""
 
-LOST: Final = (
+ROWS_LOST: Final = (
     "The line to the database broke, and with it what was read of the file. Nothing was written. Import it again."
 )
 
@@ -225,7 +231,7 @@ def begin() -> None:
     Raises:
         WrongAddress: the server is reached through a pooler, see `keep_session`.
     """
-    keep_session(bound.obj)
+    keep_session(bound.obj)  # first: it may change to another session, which has none of the tables
     end()
     if is_sqlite():  # in an unnamed temporary file, so that a million rows do not take memory
         bound.execute_sql("PRAGMA temp_store = file")
@@ -261,7 +267,7 @@ def require() -> None:
     sql = "SELECT 1 FROM sqlite_temp_master WHERE name = ?" if is_sqlite() else "SELECT to_regclass(%s)"
     found = bound.execute_sql(sql, (TABLE if is_sqlite() else _temporary(TABLE),)).fetchone()
     if not found or found[0] is None:
-        raise Changed(LOST)
+        raise Changed(ROWS_LOST)
 
 
 def add(rows: Sequence[Sequence[Any]]) -> None:
@@ -291,21 +297,22 @@ def judge_together(user_id: int, *, against_items: bool = True) -> None:
     """
     with _transaction():
         bound.execute_sql(f"CREATE INDEX import_rows_new ON {TABLE} (item_id, serial_key) WHERE state = {NEW}")
-        if not is_sqlite():
+        if not is_sqlite():  # nothing else gathers statistics of a temporary table
             bound.execute_sql(f"ANALYZE {TABLE}")
         _mark_repeated()
         bound.execute_sql(f"CREATE INDEX import_rows_wrong ON {TABLE} (row) WHERE state = {ERROR}")
     mark_existing()
+    # Last: `find_look_alikes` takes it that good rows have serials that nothing else has.
     with _transaction():
-        prepare(TABLE)
-        find(TABLE, _ALIKE, against_items=against_items)
-        say(TABLE, _ALIKE)
+        index_look_alikes(TABLE)
+        find_look_alikes(TABLE, _ALIKE, against_items=against_items)
+        write_look_alikes(TABLE, _ALIKE)
         bound.execute_sql(f"DROP TABLE {_temporary(_ALIKE)}")
         bound.execute_sql(f"CREATE INDEX import_rows_warned ON {TABLE} (row) WHERE {WARNED}")
-    say_drafted(user_id)
+    warn_of_drafts(user_id)
 
 
-def say_drafted(user_id: int) -> None:
+def warn_of_drafts(user_id: int) -> None:
     """Warn of good rows whose serials stand in open drafts now, as everywhere else; an import takes them all the same.
 
     Args:
@@ -315,7 +322,7 @@ def say_drafted(user_id: int) -> None:
     said = [(one.draft.sentence(one.serial_number, user_id), one.row) for one in found]
     with _transaction():
         bound.execute_sql(f"UPDATE {TABLE} SET drafted = '' WHERE {WARNED} AND drafted <> ''")
-        _write("drafted = {}", said)
+        _write_texts("drafted = {}", said)
 
 
 def _mark_repeated() -> None:
@@ -349,7 +356,7 @@ def mark_existing() -> int:
     require()
     with _transaction():
         bound.execute_sql(f"DROP TABLE IF EXISTS {_temporary(_THERE)}")
-        # The cross join makes the staged rows the outer loop; see `_ways_to_serials`.
+        # The cross join makes the staged rows the outer loop; see `_look_alikes_in_serials`.
         bound.execute_sql(
             f"CREATE TEMPORARY TABLE {_THERE} AS SELECT r.row AS row, s.id AS serial_id FROM {TABLE} r "
             f"CROSS JOIN serials s WHERE r.state = {NEW} AND s.item_id = r.item_id AND s.serial_key = r.serial_key "
@@ -368,16 +375,16 @@ def mark_existing() -> int:
             (already_there(text, sku, status, where[serial_id])[1], row) for row, serial_id, text, sku, status in rows
         ]
         with _transaction():
-            _write(_REFUSED, said)
+            _write_texts(_SET_REJECTED, said)
         marked += len(rows)
         last = rows[-1][0]
     return marked
 
 
-_REFUSED: Final = f"state = {ERROR}, reason = {{}}, drafted = ''"
+_SET_REJECTED: Final = f"state = {ERROR}, reason = {{}}, drafted = ''"
 
 
-def _write(columns: str, said: Sequence[tuple[str, int]]) -> None:
+def _write_texts(columns: str, said: Sequence[tuple[str, int]]) -> None:
     """Write a text into rows.
 
     Args:
@@ -385,7 +392,7 @@ def _write(columns: str, said: Sequence[tuple[str, int]]) -> None:
         said: texts and keys of rows.
     """
     if is_sqlite():
-        with bulk.errors_of_driver():
+        with bulk.errors_of_driver():  # past Peewee, which has no `executemany`
             bound.connection().executemany(f"UPDATE {TABLE} SET {columns.format('?')} WHERE row = ?", said)
         return
     for part in bulk.blocks(said, 1_000):
@@ -441,7 +448,8 @@ def stage_serials() -> ledger_bulk.Totals:
     require()
     with _transaction():
         ledger_bulk.begin()
-        values = {**NOT_SAID, "customer": "CASE WHEN customer_id IS NULL THEN customer ELSE '' END"}
+        # A customer who exists is referred to by id alone; a name means one that is made.
+        values = {**NOT_STAGED, "customer": "CASE WHEN customer_id IS NULL THEN customer ELSE '' END"}
         bound.execute_sql(
             f"INSERT INTO {ledger_bulk.TABLE} ({', '.join(ledger_bulk.COLUMNS)}) "
             f"SELECT {', '.join(values.get(name, name) for name in ledger_bulk.COLUMNS)} FROM {TABLE} "
@@ -477,16 +485,19 @@ class NewRecord(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Something that several rows have."""
+    """Number of rows with the same missing record or the same peculiarity."""
 
     kind: str
+    """Field of a missing record, or a kind of peculiarity, such as `several`; see `rows`."""
     name: str
+    """The text that names no record; empty for a peculiarity."""
     rows: int
     said: str
+    """Why the record cannot be made although that was asked; else empty."""
 
 
-def tell(new: Sequence[NewRecord], found: Sequence[Tally]) -> None:
-    """Store what the rows refer to, and what was found in them, as long as the rows."""
+def store_findings(new: Sequence[NewRecord], found: Sequence[Tally]) -> None:
+    """Store the records to be made and the tallies beside the rows, for as long as those are staged."""
     with _transaction():
         for part in bulk.blocks(new):
             bulk.insert(NEW_RECORDS, NewRecord._fields, part)
@@ -495,8 +506,8 @@ def tell(new: Sequence[NewRecord], found: Sequence[Tally]) -> None:
             bulk.insert(_FOUND, ("place", *Tally._fields), block)
 
 
-def found() -> list[Tally]:
-    """What was found in the rows, as it was told."""
+def findings() -> list[Tally]:
+    """The tallies that `store_findings` stored."""
     rows = bound.execute_sql(f"SELECT kind, name, rows, said FROM {_FOUND} ORDER BY place")
     return list(map(Tally._make, rows.fetchall()))
 
@@ -516,6 +527,7 @@ def new_records() -> list[NewRecord]:
         f"SELECT DISTINCT item_id, location_id FROM {TABLE} WHERE state = {NEW} AND (item_id < 0 OR location_id < 0)"
     ).fetchall()
     needed = {each for row in used for each in row}
+    # The primary location of a new item may be a new one that no good row names.
     needed |= {record.location_id for record in records if record.id in needed}
     return sorted((record for record in records if record.id in needed), key=lambda record: record.kind, reverse=True)
 
@@ -523,7 +535,7 @@ def new_records() -> list[NewRecord]:
 def new_counts() -> list[tuple[str, str, str, int]]:
     """Kind, code, name and number of good rows of each record to be made."""
     (some,) = bound.execute_sql(f"SELECT count(*) FROM {NEW_RECORDS}").fetchone()
-    if not some:
+    if not some:  # as of most files: the counts below read all rows
         return []
     counts = " UNION ALL ".join(
         f"SELECT {column} AS id, count(*) AS rows FROM {TABLE} WHERE state = {NEW} AND {column} < 0 GROUP BY {column}"
@@ -577,7 +589,7 @@ def rows_of(item_id: int) -> Iterator[tuple[int, str]]:
 def refuse_rows(said: Sequence[tuple[str, int]]) -> None:
     """Reject rows, each given as its reason and its key."""
     with _transaction():
-        _write(_REFUSED, said)
+        _write_texts(_SET_REJECTED, said)
 
 
 def _temporary(table: str) -> str:

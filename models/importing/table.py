@@ -39,7 +39,7 @@ class Row(NamedTuple):
     is_ragged: bool = False
     """Whether it has texts beyond the header's last column. A short row is padded with empty cells."""
     kinds: Mapping[int, CellKind] = NO_KINDS
-    """What those cells of a workbook are that are not text, by their positions."""
+    """Kinds of the cells of a workbook that are not text, by their positions."""
 
 
 class FileTable:
@@ -85,7 +85,7 @@ class FileTable:
         self.header: tuple[str, ...] = ()
         """Column headings; a heading may be empty, except the last one. Without a header letters."""
         self.remembered = NOTHING_CHOSEN
-        """What was chosen for an earlier file with this header."""
+        """The choices for an earlier file with this header."""
         self._choose(choices.header_row, recall)
         if not any(True for _ in islice(self.rows(), 1)):
             raise self._without_rows("has a header and no rows, so there is nothing in it")
@@ -109,12 +109,14 @@ class FileTable:
     def _choose(self, chosen: int | None, recall: Recall | None) -> None:
         """Find the header: that of a file of rejected rows, the chosen one, a remembered one, or the likeliest."""
         first = self.first_rows[0]
+        # A file of rejected rows has its header in its first row, whatever a person chose for its source.
         if self._source.is_marked and len(first.cells) > 1 and headings(first)[-1] == REASON:
             self.take_header(first.number, recall)
         elif chosen is not None:
             self.take_header(chosen, recall)
         else:
             known = recall([headings(row) for row in self.first_rows]) if recall is not None else {}
+            # A row that was the header at the same place before comes first, then any that was one, then the likeliest.
             numbers = {self.first_rows[place].number: found for place, found in sorted(known.items())}
             same = [number for number, found in numbers.items() if found.header_row == number]
             self.take_header(next(iter([*same, *numbers]), find_header(self.first_rows)))
@@ -126,25 +128,25 @@ class FileTable:
         """Warnings about the header, one sentence each."""
         counts = Counter(name.casefold() for name in self.header if name)
         first = {name.casefold(): name for name in reversed(self.header)}
-        told = [
+        notes = [
             f"{count} columns are named “{first[name]}”; the first of them is taken unless you choose another."
             for name, count in counts.items()
             if count > 1
         ]
         if self._is_encoding_unused:
-            told.append(encoding_unused(self.name))
+            notes.append(encoding_unused(self.name))
         if self.kind in ("xls", "xlsb"):
-            told.append(
+            notes.append(
                 f"Numbers of an .{self.kind} file are read without their format: one that is shown as 00042 is 42. "
                 "Save it as .xlsx if there are such numbers."
             )
         if self._is_found:
-            told += self._found_notes()
+            notes += self._found_notes()
         bare = [column_letter(column) for column, name in enumerate(self.header) if not name]
         if bare:
             columns = f"The columns {', '.join(bare[:10])} have" if len(bare) > 1 else f"The column {bare[0]} has"
-            told.append(f"{columns} no name.")
-        return tuple(told)
+            notes.append(f"{columns} no name.")
+        return tuple(notes)
 
     @property
     def share_read(self) -> float:
@@ -162,7 +164,7 @@ class FileTable:
         Raises:
             BadValue: the file is damaged further on, or was changed since it was opened.
         """
-        # A hot loop over up to a million rows: local names, and tuple.__new__ instead of the slower Row().
+        # A loop over up to a million rows: local names, and tuple.__new__ instead of the slower Row().
         width = len(self.header)
         after = self.header_row
         blank = ("",) * width

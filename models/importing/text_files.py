@@ -1,4 +1,4 @@
-"""CSV, TSV and other text files: first the encoding (`look`), then delimiter and rows (`Delimited`)."""
+"""CSV, TSV and other text files: first the encoding (`scan_text`), then delimiter and rows (`Delimited`)."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _QUOTED: Final = 66
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FileScan:
     """Result of one pass over a file."""
 
     sha256: str
@@ -67,15 +67,15 @@ class Look:
         return self.skip > 0
 
 
-def checksum(file: OpenedFile, progress: Progress | None = None) -> Look:
+def checksum(file: OpenedFile, progress: Progress | None = None) -> FileScan:
     """The pass over a workbook: checksum only."""
     digest = hashlib.sha256()
     for chunk in file.chunks(progress=progress):
         digest.update(chunk)
-    return Look(digest.hexdigest())
+    return FileScan(digest.hexdigest())
 
 
-def look(file: OpenedFile, progress: Progress | None = None, *, encoding: str | None = None) -> Look:
+def scan_text(file: OpenedFile, progress: Progress | None = None, *, encoding: str | None = None) -> FileScan:
     """The pass over a text file: checksum, and the encoding by all of its bytes.
 
     A file that is not UTF-8 or UTF-16 is read once more, to see which encodings its words can be in.
@@ -93,7 +93,7 @@ def look(file: OpenedFile, progress: Progress | None = None, *, encoding: str | 
     chosen = "" if found or encoding is None else encoding
     if not found:
         found = chosen or _utf16_without_mark(head) or "utf-8"
-    if found.startswith("utf-16") and file.size % 2:
+    if found.startswith("utf-16") and file.size % 2:  # the decoder would drop the last byte without a word
         raise bad_file(f"{file.name} ends in the middle of a character: a part of it is missing. Export it again.")
     _refuse_code(file, head[skip:].decode(found, "replace"))
     scan: _Utf8 | _Decoded
@@ -107,12 +107,12 @@ def look(file: OpenedFile, progress: Progress | None = None, *, encoding: str | 
         scan.take(chunk[skip:] if not number else chunk)
     sha256 = digest.hexdigest()
     if found := scan.end():
-        return Look(sha256, found, skip)
+        return FileScan(sha256, found, skip)
     scanned = EncodingScan()
     for chunk in file.chunks(progress=progress):
         scanned.take(chunk)
     likely = scanned.end()
-    return Look(sha256, certain(likely) or "", 0, tuple(likely), scanned.number)
+    return FileScan(sha256, certain(likely) or "", 0, tuple(likely), scanned.number)
 
 
 def _refuse_code(file: OpenedFile, text: str) -> None:
@@ -132,6 +132,7 @@ def _utf16_without_mark(head: bytes) -> str:
     """Detect UTF-16 without a byte order mark: mostly Latin text has a zero in every second byte."""
     pairs = max(1, len(head) // 2)
     first, second = head[0::2].count(0), head[1::2].count(0)
+    # Far more zeros in one of the two places than in the other: a binary file has them in both.
     if second > pairs / 4 and first * 4 < second:
         return "utf-16-le"
     if first > pairs / 4 and second * 4 < first:
@@ -146,19 +147,20 @@ class _LineEnds(Generic[AnyStr]):
         self._lf: AnyStr = lf
         self._cr: AnyStr = cr
         self._line = 1
-        self._after_cr = False
+        self._ended_with_cr = False
 
     def at(self, piece: AnyStr, place: int) -> int:
         """The line of a place in the next piece."""
         lf, cr = self._lf, self._cr
         ends = piece.count(lf, 0, place) + piece.count(cr, 0, place) - piece.count(cr + lf, 0, place)
-        return self._line + ends - (self._after_cr and place > 0 and piece.startswith(lf))
+        # A CR LF that was cut between two pieces was counted with the CR.
+        return self._line + ends - (self._ended_with_cr and place > 0 and piece.startswith(lf))
 
     def take(self, piece: AnyStr) -> None:
         """Go on behind a piece."""
         if piece:
             self._line = self.at(piece, len(piece))
-            self._after_cr = piece.endswith(self._cr)
+            self._ended_with_cr = piece.endswith(self._cr)
 
 
 class _Decoded:
@@ -245,7 +247,7 @@ class _Utf8:
         return ""
 
 
-def uncertain(file: OpenedFile, seen: Look) -> BadValue:
+def uncertain(file: OpenedFile, seen: FileScan) -> BadValue:
     """The question in which encoding a file is, as a refusal."""
     named = ([one for one in seen.likely if one.fit] or list(seen.likely))[:_MOST_NAMED]
     most = _QUOTED // max(1, len(named))
@@ -291,16 +293,16 @@ class Delimited:
     hidden_rows = 0
     sheet = ""
 
-    def __init__(self, file: OpenedFile, look: Look) -> None:
+    def __init__(self, file: OpenedFile, scanned: FileScan) -> None:
         self._file = file
-        self._look = look
+        self._scanned = scanned
         self._taken = 0
-        self.encoding = look.encoding
+        self.encoding = scanned.encoding
         """Codec of the text."""
-        self.likely = look.likely
-        self.is_marked = look.is_marked and look.encoding == "utf-8"
+        self.likely = scanned.likely
+        self.is_marked = scanned.is_marked and scanned.encoding == "utf-8"
         """Whether the file begins with the mark of UTF-8, as the files of rejected rows do."""
-        sample = next(self._texts(), "")
+        sample = next(self._decoded_chunks(), "")
         separator = _SEPARATOR_LINE.match(sample)
         self._first_line = 2 if separator else 1
         self.delimiter = separator[1] if separator else _delimiter(sample)
@@ -335,7 +337,7 @@ class Delimited:
                 waited = waited + len(block) if waiting == begins else len(block)
                 waiting = begins
                 if waited > LONGEST_RECORD:
-                    raise self._endless(begins)
+                    raise self._unclosed_quote(begins)
                 guards = guards or ("'" in block and bool(GUARDED.search(block)))
                 yield io.StringIO(block, newline="")
             ended = True
@@ -349,19 +351,19 @@ class Delimited:
             for cells in reader:
                 if ended:
                     if cells != [_END]:
-                        raise self._endless(begins)
+                        raise self._unclosed_quote(begins)
                     return
                 if guards:
                     cells = [unguarded(cell.strip()) for cell in cells]  # noqa: PLW2901
                 yield RawRow(begins, cells)
                 begins = before + reader.line_num + 1
         except csv.Error as trouble:
-            raise self._endless(begins) from trouble
+            raise self._unclosed_quote(begins) from trouble
 
     def _blocks(self) -> Iterator[str]:
         """The text in pieces that end at a line end."""
         rest = ""
-        for text in self._texts():
+        for text in self._decoded_chunks():
             end = text.rfind("\n") + 1 or text.rfind("\r", 0, -1) + 1  # never splits a CR LF
             if end:
                 yield rest + text[:end]
@@ -375,10 +377,10 @@ class Delimited:
                 )
         yield rest
 
-    def _texts(self) -> Iterator[str]:
-        decoder = codecs.getincrementaldecoder(self._look.encoding)()
-        self._taken = self._look.skip
-        for number, chunk in enumerate(self._file.chunks(self._look.skip)):
+    def _decoded_chunks(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder(self._scanned.encoding)()
+        self._taken = self._scanned.skip
+        for number, chunk in enumerate(self._file.chunks(self._scanned.skip)):
             try:
                 text = decoder.decode(chunk)
                 yield text.removeprefix("\ufeff") if not number else text
@@ -387,7 +389,7 @@ class Delimited:
                 raise
             self._taken += len(chunk)
 
-    def _endless(self, line: int) -> BadValue:
+    def _unclosed_quote(self, line: int) -> BadValue:
         return bad_file(
             f"{self._file.name} cannot be read from line {line} on: a quote is opened there and never closed, or a "
             'cell is too long. Close the quote (one inside a cell is written twice, "") and try again.'
@@ -396,10 +398,10 @@ class Delimited:
 
 def _delimiter(sample: str) -> str:
     """The delimiter that fits the first rows best: by known headings, then rows of equal width, then column count."""
-    return max(DELIMITERS, key=lambda delimiter: _sense(sample, delimiter))
+    return max(DELIMITERS, key=lambda delimiter: _delimiter_score(sample, delimiter))
 
 
-def _sense(sample: str, delimiter: str) -> tuple[int, float, int]:
+def _delimiter_score(sample: str, delimiter: str) -> tuple[int, float, int]:
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, skipinitialspace=True)
     rows: list[list[str]] = []
     with suppress(csv.Error):

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from xml.parsers import expat
 
 from models.errors import BadValue
-from models.importing.files import OpenedFile, bad_file
+from models.importing.files import OpenedFile, bad_file, with_password
 from models.importing.number_formats import CellKind
 
 LARGEST: Final = 4 << 30
@@ -62,7 +62,7 @@ class Package:
     def __init__(self, file: OpenedFile) -> None:
         self.file = file
         with self.damage():
-            _check_directory(file)
+            _check_directory(file)  # before zipfile reads all of it
             self._zip = zipfile.ZipFile(io.BufferedReader(_Window(file)))  # type: ignore[type-var]
             self._parts = {part_name(part.filename): part for part in self._zip.infolist()}
         self._check_sizes()
@@ -107,7 +107,7 @@ class Package:
         try:
             yield
         except _DAMAGE as trouble:
-            self.file.check_unchanged()
+            self.file.check_unchanged()  # one that was saved meanwhile looks damaged, too
             raise bad_file(
                 f"{self.file.name} is damaged and cannot be read. Open it in a spreadsheet, save it anew and choose "
                 "that file."
@@ -126,9 +126,7 @@ class Package:
         if tight or sum(part.file_size for part in parts) > LARGEST:
             raise self.bomb()
         if any(part.flag_bits & 1 for part in parts):
-            raise bad_file(
-                f"{self.file.name} is protected by a password. Open it, save it without one and choose that file."
-            )
+            raise with_password(self.file)
 
 
 class _Window(io.RawIOBase):
@@ -193,7 +191,7 @@ class RawRow(NamedTuple):
     number: int
     cells: list[str]
     kinds: Mapping[int, CellKind] = NO_KINDS
-    """What the cells are that are not text, by their positions."""
+    """Kinds of the cells that are not text, by their positions."""
 
 
 class Xml:
@@ -234,7 +232,7 @@ class Xml:
         raise NotImplementedError
 
     def plain(self, text: str) -> object | None:
-        """What is found in a piece that begins and ends between two items; None if it must be parsed."""
+        """Read the items of a piece that begins and ends between two items; None if it must be parsed."""
         raise NotImplementedError
 
     def accept(self, found: Any) -> None:
@@ -273,6 +271,7 @@ class Xml:
         self.item_ended = self.parser.CurrentByteIndex + len(self.ending)
 
     def _found(self, piece: bytes) -> object | None:
+        # Expat makes LF of CR, and a namespace declared inside gives names another meaning: `plain` knows neither.
         if (
             not (self.ending and self._may_be_plain and piece.endswith(self.ending))
             or b"\r" in piece
@@ -361,7 +360,7 @@ def local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def space(name: str) -> str:
+def namespace(name: str) -> str:
     """The namespace of a name, with the sign that ends it."""
     return name[: len(name) - len(local(name))]
 
@@ -376,7 +375,7 @@ def chosen(file: OpenedFile, sheets: Sequence[str], hidden: Sequence[str], asked
         raise bad_file(f"{file.name} has no sheet with rows and columns. Choose another file.")
     if asked is None:
         return next((name for name in sheets if name not in hidden), sheets[0])
-    for same in (str, str.casefold):
+    for same in (str, str.casefold):  # the exact name first: in ODS names may differ by their case alone
         for name in sheets:
             if same(name) == same(asked):
                 return name

@@ -24,7 +24,7 @@ from models.importing.workbooks import (
     chosen,
     has_rows,
     local,
-    space,
+    namespace,
     tags,
 )
 
@@ -34,9 +34,10 @@ _MOST_TEXT: Final = 256 << 20
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _COLUMN: Final = re.compile("[A-Z]{1,3}")
 _WORKBOOK_TYPES: Final = ("sheet.main+xml", "sheet.macroEnabled.main+xml", "template.main+xml", "sheet.binary")
-"""In the content type of a part that lists sheets."""
+"""Ends of the content types of parts that list sheets."""
 _STRING: Final = re.compile(r'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
 _STRING_TAGS: Final = 4
+"""Tags of one such string: by their number a piece is known to have nothing else in it."""
 _ROW: Final = re.compile(r'\s*<row(?: r="([0-9]+)")?((?: [\w:]+="[^"<>&]*")*)(/?)>')
 _CELL: Final = re.compile(
     r'<c(?: r="([A-Z]{1,3})[0-9]+")?((?: [\w:]+="[^"<>&]*")*(?:/>|>(?:'
@@ -55,7 +56,7 @@ _TRUE: Final = frozenset(("1", "true", "on"))
 
 
 class Related(NamedTuple):
-    """What a part of a package relates to."""
+    """A part to which another part of the package refers."""
 
     kind: str
     """Last word of the relation's type."""
@@ -92,7 +93,7 @@ class Workbook:
             invisible: list[str] = []
             epoch_1904 = False
             listed = tags(package.read(part))
-            main = space(listed[0].name)
+            main = namespace(listed[0].name)
             for name, attributes in listed:
                 if name == f"{main}workbookPr":
                     epoch_1904 = attributes.get("date1904") in _TRUE
@@ -105,7 +106,7 @@ class Workbook:
             self.sheets = tuple(self._parts)
             self.hidden_sheets = tuple(invisible)
             self.sheet = chosen(package.file, self.sheets, invisible, sheet)
-            package.size(self._parts[self.sheet])
+            package.size(self._parts[self.sheet])  # a missing part is refused here, not at the first row
             by_kind = {target.kind: target.part for target in related.values() if target.part in package}
             self._cells = _Cells(
                 _strings(package, by_kind.get("sharedStrings")), _formats(package, by_kind.get("styles")), epoch_1904
@@ -164,7 +165,7 @@ class _Strings:
         self._ends.append(len(self._data))
 
     def __getitem__(self, number: int) -> str:
-        if number < 0:
+        if number < 0:  # damage; an array would count from its end
             raise IndexError(number)
         return self._data[self._ends[number] : self._ends[number + 1]].decode("utf-8", "surrogatepass")
 
@@ -186,7 +187,7 @@ class _Filled(NamedTuple):
 
 
 class _Cells:
-    """What the cells of all sheets have in common: shared strings, number formats, the first day."""
+    """Reads cells of all sheets, with the workbook's shared strings, number formats and first day."""
 
     def __init__(self, strings: _Strings, formats: Mapping[str, Format], epoch_1904: bool) -> None:
         self._strings = strings
@@ -227,6 +228,7 @@ class _Cells:
         texts, kinds, tags = zip(*cells, strict=True)
         if letters != self._letters:
             self._letters, self._places, self._kinds = letters, self._placed(letters), ()
+        # If the cells that were found have all tags of the piece, nothing that is no plain cell is between them.
         if self._places is None or sum(tags) != piece.count("<", start):
             return None
         if kinds != self._kinds:
@@ -265,7 +267,7 @@ class _Cells:
                 text = _read(_unescaped(body[body.index(">", 4) + 1 : body.index("</t>")]))
             elif body and (content := _unescaped(body[body.rindex("<v>") + 3 : body.rindex("</v>")]).strip()):
                 text, kind = self.value(content, attributes.get("t"), attributes.get("s"))
-        if len(self._known) >= _MOST_KNOWN:
+        if len(self._known) >= _MOST_KNOWN:  # all at once: to keep the order of use would cost time for each cell
             self._known.clear()
         cell = self._known[said] = (text, kind, tags)
         return cell
@@ -343,7 +345,7 @@ class _SharedStrings(_Texts):
         if name == self.one:
             self.item = self.parser.CurrentByteIndex
         elif self.depth == 1:
-            self.space = space(name)
+            self.space = namespace(name)
             self.one = f"{self.space}si"
         elif name.startswith(self.space):
             self.begin_text(name[len(self.space) :])
@@ -418,7 +420,7 @@ class _Sheet(_Texts):
         elif name == self._inline:
             self._in_inline = self._in_cell
         elif self.depth == 1:
-            own = space(name)
+            own = namespace(name)
             self._row, self._cell, self._value, self._inline = f"{own}row", f"{own}c", f"{own}v", f"{own}is"
 
     def end(self, name: str) -> None:
@@ -452,7 +454,7 @@ class _Sheet(_Texts):
         at = len(cells)
         if place := attributes.get("r"):
             column = self._shared.column(place)
-            if column < at:
+            if column < at:  # cells may stand in any order, as long as none comes twice
                 if cells[column]:
                     raise ValueError("a cell twice")
             else:
@@ -521,6 +523,7 @@ def workbook_part(package: Package) -> str | None:
     """The name of the part that lists the sheets; None if it is no workbook."""
     with package.damage():
         targets = [target.part for target in _related(package, "").values() if target.kind == "officeDocument"]
+        # Some programs write no relations of the package, or wrong ones.
         if not any(part in package for part in targets):
             targets = [*_main_by_type(package), "xl/workbook.xml"]
     return next((part for part in targets if part in package and _is_workbook(package, part)), None)
@@ -575,7 +578,7 @@ def _formats(package: Package, part: str | None) -> dict[str, Format]:
     codes: dict[str, str] = {}
     found: list[Format] = []
     listed = tags(package.read(part))
-    main = space(listed[0].name)
+    main = namespace(listed[0].name)
     inside = False
     for name, attributes in listed:
         if name == f"{main}numFmt":

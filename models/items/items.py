@@ -13,7 +13,7 @@ from models.clock import clock_time
 from models.codes import queue, refuse_used
 from models.database.unit import Unit, write
 from models.errors import BadValue, Changed, Duplicate, NotFound
-from models.items.rules import Rule, rule_of
+from models.items.rules import Rule, item_gone, rule_of
 from models.locations import find_location, open_location
 from models.permissions import Actor, Permission, may, require
 from models.schema import Item, ItemBarcode, Location, bound, is_sqlite, summed, whole_number
@@ -22,7 +22,7 @@ from models.text import LONGEST_CODE, clean_code, clean_line, fold, search_key
 from models.verbs import StatusCode
 
 TO_MAKE: Final = "make items"
-"""What one needs `EDIT_ITEMS` for, in a refusal."""
+"""The action, for the message of a missing permission."""
 
 
 class PlaceStock(NamedTuple):
@@ -109,7 +109,7 @@ def item_form(item_id: int) -> ItemForm:
     try:
         item = Item.get_by_id(item_id)
     except peewee.DoesNotExist:
-        raise NotFound("The item is not there any more. Go back to the list.") from None
+        raise item_gone() from None
     records, removed = _records(item.id)
     return ItemForm(
         id=item.id,
@@ -132,6 +132,7 @@ def item_form(item_id: int) -> ItemForm:
 
 def _places(item: Item) -> tuple[PlaceStock, ...]:
     one = bound.param
+    # A quantity of NULL is damage, which `whole_number` reports: neither taken for 0 nor left out.
     rows = bound.execute_sql(
         "SELECT l.id, l.code, l.name, CASE WHEN q.item_id IS NULL THEN 0 ELSE q.on_hand END, "
         "coalesce(c.serials, 0) FROM locations l "
@@ -281,6 +282,7 @@ def save_item(
     codes = None if barcodes is None else _clean_barcodes(barcodes)
 
     def work(unit: Unit) -> Item:
+        # Before the item is looked at; the refusal names the permission that the change needs.
         if not may(actor, Permission.MANAGE_SERIALS) and not may(actor, Permission.EDIT_ITEMS):
             if track_serials is not None and not values and codes is None and location is None:
                 require(actor, Permission.MANAGE_SERIALS, "switch the tracking of serials")
@@ -296,7 +298,7 @@ def save_item(
         if changed.keys() - {"track_serials"} or new_codes is not None:
             require(actor, Permission.EDIT_ITEMS, "change items")
         if not changed and new_codes is None:
-            return item
+            return item  # nothing is written over, whatever somebody else has saved
         if version is not None and version != item.version:
             raise _saved_meanwhile(item)
         if new_codes is not None:
@@ -337,7 +339,7 @@ def _lock_item(item_id: int) -> Item:
     try:
         return (query if is_sqlite() else query.for_update()).get()
     except peewee.DoesNotExist:
-        raise NotFound("The item is not there any more. Go back to the list.") from None
+        raise item_gone() from None
 
 
 def _present(item: Item, field: str) -> Any:
@@ -349,6 +351,7 @@ def _clean_barcodes(barcodes: Sequence[str]) -> list[str]:
 
 
 def _set_barcodes(item: Item, codes: Sequence[str]) -> None:
+    # Not in the queue: who gives the same barcode meanwhile meets the primary key, and the unit runs again.
     taken = ItemBarcode.get_or_none(ItemBarcode.barcode.in_(codes), ItemBarcode.item != item.id) if codes else None
     if taken is not None:
         raise Duplicate(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from models.database.bulk import placeholders
+from models.database.bulk import sums
 from models.orders import Condition, KeysetRows, Order, Sorting, order_with, usual
-from models.schema import bound, summed, whole_number
+from models.schema import bound, summed
 from models.text import fold, prefix_end, search_key, storable
 
 
@@ -133,22 +133,15 @@ _JOINS: Final = "JOIN items i ON i.id = p.id JOIN locations l ON l.id = i.primar
 
 
 def _units(ids: Sequence[int]) -> dict[int, int]:
-    return _sums(
+    return sums(
         "stock", f"SELECT item_id, {summed('on_hand')} FROM stock WHERE item_id IN ({{}}) GROUP BY item_id", ids
     )
 
 
 def _serials(ids: Sequence[int]) -> dict[int, int]:
-    return _sums(
+    return sums(
         "serial_counts",
         f"SELECT c.item_id, {summed('c.serials')} FROM serial_counts c JOIN statuses t ON t.id = c.status_id "
         "WHERE t.on_hand AND c.item_id IN ({}) GROUP BY c.item_id",
         ids,
     )
-
-
-def _sums(table: str, sql: str, ids: Sequence[int]) -> dict[int, int]:
-    if not ids:
-        return {}
-    rows = bound.execute_sql(sql.format(placeholders(len(ids))), list(ids)).fetchall()
-    return {row[0]: whole_number(row[1], table) for row in rows}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import comb
 from typing import Any, Final, NamedTuple
 
-from models.barcodes.reader import read
+from models.barcodes.reader import EXPECTED_NAMES, read
 from models.barcodes.reading import Settings
 from models.database import bulk
 from models.database.types_read import typed
@@ -41,17 +41,11 @@ _FITTING: Final = {
 """Class of a rule or shape → classes of serials that satisfy it, see `class_of`."""
 
 _WORDS: Final = {"digits": "digits only", "letters": "letters only", "alphanumeric": "letters and digits only"}
-NUMBERS: Final = {
-    "imei": "an IMEI (15 digits)",
-    "vin": "a vehicle number (17 letters and digits)",
-    "mac": "a network address (12 hexadecimal digits)",
-}
-"""Kinds of numbers that a rule may expect, in words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the serials of an item have in common; a value is empty if they differ in it."""
+    """The common shape of an item's serials; a value is empty if they differ in it."""
 
     count: int = 0
     """Number of serials that were examined."""
@@ -61,7 +55,7 @@ class Shape:
     """digits, letters, alphanumeric, or empty."""
 
     def odd(self, serial: str, others: str = "") -> str:
-        """How a serial differs, as a sentence without full stop; empty if it does not.
+        """The difference of a serial from the shape, as a sentence without full stop; empty if there is none.
 
         Args:
             others: wording for the other serials; empty uses their number.
@@ -91,14 +85,14 @@ class Rule(NamedTuple):
     """Prefix on labels that is not part of the serial."""
 
     def broken_by(self, serial: str) -> str:
-        """How a serial breaks the rule, as a sentence without full stop; empty if it does not."""
+        """The breach of the rule by a serial, as a sentence without full stop; empty if there is none."""
         if not self.shortest <= len(serial) <= self.longest:
             span = str(self.shortest) if self.shortest == self.longest else f"{self.shortest} to {self.longest}"
             return f"{serial} has {counted(len(serial), 'character')}; this item's serials have {span}"
         if self.characters and class_of(serial) not in _FITTING[self.characters]:
             return f"{serial} is not {_WORDS[self.characters]}, as this item's serials are"
         if self.expects and not _is_number(serial, self.expects):
-            return f"{serial} is not {NUMBERS[self.expects]}, as this item's serials are"
+            return f"{serial} is not {EXPECTED_NAMES[self.expects]}, as this item's serials are"
         if self.pattern and not re.fullmatch(self.pattern, serial, re.IGNORECASE):
             return f"{serial} does not fit this item's pattern {self.pattern}"
         return ""
@@ -191,13 +185,14 @@ def _common_start(one: str, other: str) -> str:
 
 
 _BOTH_ENDS: Final = SAMPLE // 2
+"""Serials of a sample that are taken from each end of the item's order."""
 _TOGETHER: Final = 250
 """Items per statement when reading samples; limits the memory used at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceFacts:
-    """What judging needs of a place."""
+    """The data of a place by which scans are judged."""
 
     id: int
     code: str
@@ -208,7 +203,7 @@ class PlaceFacts:
 
 @dataclass(frozen=True, slots=True)
 class ItemFacts:
-    """What judging needs of an item."""
+    """The data of an item by which its serials are judged."""
 
     id: int
     sku: str
@@ -223,6 +218,15 @@ class ItemFacts:
     """Sample of its serials, see `samples`."""
 
 
+def item_gone(step: str = "Go back to the list.") -> NotFound:
+    """The refusal of an item that was there when the person chose it.
+
+    Args:
+        step: what to do next, as a sentence.
+    """
+    return NotFound(f"The item is not there any more. {step}")
+
+
 def item_facts(item_id: int, *, sampled: bool = True) -> ItemFacts:
     """The facts of an item by its id; see `read_facts`.
 
@@ -231,7 +235,7 @@ def item_facts(item_id: int, *, sampled: bool = True) -> ItemFacts:
     """
     facts = read_facts(item_id, sampled=sampled)
     if facts is None:
-        raise NotFound("The item is not there any more. Scan another.")
+        raise item_gone("Scan another.")
     return facts
 
 
@@ -253,6 +257,7 @@ def read_facts(item_id: int, *, sampled: bool = True) -> ItemFacts | None:
     ).fetchall()
     if not rows:
         return None
+    # One row for each barcode, which differ in nothing else.
     _, number, sku, name, tracked, place, *rule = rows[0]
     if rule[0] is not None:
         SerialRule.characters.known(rule[3])
@@ -407,7 +412,7 @@ def set_serial_rule(
     def work(unit: Unit) -> Rule:
         require(actor, Permission.EDIT_ITEMS, "change items")
         if Item.get_or_none(Item.id == item_id) is None:
-            raise NotFound("The item is not there any more. Go back to the list.")
+            raise item_gone()
         rule = (rule_of(item_id) or Rule())._replace(**changes)
         set_rule(item_id, rule)
         return rule
@@ -422,6 +427,7 @@ def _pattern(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise BadValue(f"{text} is no regular expression: {error}. Mend it there.", field="pattern") from None
+    # A pattern is matched with each serial of a million, and a person writes it: what can take very long is refused.
     escaped = _ESCAPED.findall(text)
     bare = _CLASS.sub("x", _ESCAPED.sub("x", text)).replace("(?:", "(")  # reduce the pattern to its structure
     if "(?" in bare or not _NOT_TAKEN.isdisjoint(escaped):
@@ -450,7 +456,7 @@ def _length(text: str) -> tuple[int, int]:
 
 
 def _one_of(what: str, text: str, known: tuple[str, ...]) -> str:
-    value = text.strip().lower().replace("any", "")
+    value = text.strip().lower().replace("any", "")  # which is stored as an empty text
     if value not in known:
         raise BadValue(f"There is no {what} {text}. There are: {', '.join(filter(None, known))}, any.", field=what)
     return value

@@ -67,6 +67,7 @@ def version(database: Any) -> int:
         return int(database.execute_sql(f"SELECT coalesce(max(version), 0) FROM {_TABLE}").fetchone()[0])
     sqlite = isinstance(database, SqliteFile)
     others = "SELECT count(*) FROM sqlite_master" if sqlite else _TABLES_OF_OTHERS
+    # Tables of another program, beside which ours must not be made.
     if database.execute_sql(others).fetchone()[0]:
         if _TABLE in database.get_tables():  # another process created them between the two queries
             return version(database)
@@ -133,7 +134,7 @@ def _migrated(database: Any, tell: Callable[[str], None] | None, *, is_asked: bo
             done.append(name)
         if not sqlite:
             grants.grant_anew(database)
-    if tell is not None:
+    if tell is not None:  # after the commit: what was rolled back changed nothing
         for note in notes:
             tell(note)
     return done

@@ -41,7 +41,7 @@ def grant(database: Any, role: str) -> None:
 def grant_anew(database: Any) -> None:
     """Grant again to all remembered roles, as a migration may have made tables; a role that is gone is left out."""
     for role in granted(database):
-        if _one(database, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
+        if _one(database, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):  # else no migration could run any more
             _give(database, role)
 
 
@@ -117,7 +117,7 @@ def _give(database: Any, role: str) -> None:
 
 
 def _give_table(database: Any, table: str, role: str, rights: str) -> None:
-    database.execute_sql(f"REVOKE ALL ON {table} FROM {role}")
+    database.execute_sql(f"REVOKE ALL ON {table} FROM {role}")  # rights of an earlier version may have been more
     database.execute_sql(f"GRANT {rights} ON {table} TO {role}")
 
 

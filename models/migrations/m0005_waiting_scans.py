@@ -1,4 +1,4 @@
-"""How far the scans of each station's session are in the database, so that scans kept elsewhere are taken once."""
+"""The number of the last scan of each station's session in the database, so that scans kept elsewhere come in once."""
 
 from __future__ import annotations
 

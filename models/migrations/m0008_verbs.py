@@ -1,4 +1,4 @@
-"""What the verbs of a serial's whole life need: Removed, voids, references, warranty terms, earlier texts, codes."""
+"""Tables and columns for all verbs of serials: Removed, voids, references, warranty terms, earlier texts, codes."""
 
 from __future__ import annotations
 

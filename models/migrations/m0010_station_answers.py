@@ -1,4 +1,4 @@
-"""What was answered at a station before the serials: a customer, a reason, a transfer, the result of a repair."""
+"""Answers at a station before the serials: a customer, a reason, a transfer, the result of a repair."""
 
 from __future__ import annotations
 

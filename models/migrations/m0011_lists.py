@@ -1,4 +1,4 @@
-"""What the lists of locations and documents need: who changed a location last, and documents by date."""
+"""Columns and indexes for the lists of locations and documents: who changed a location last, documents by date."""
 
 from __future__ import annotations
 

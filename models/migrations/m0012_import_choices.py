@@ -1,4 +1,4 @@
-"""What is remembered for files with the same header: its row, encoding, order of dates, whether cells are split."""
+"""Choices remembered for files with the same header: its row, encoding, order of dates, whether cells are split."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is remembered for files with the same header: also that a cell with several serials is one serial."""
+"""One more choice remembered for files with the same header: a cell with several serials is one serial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who changed a customer or a status last, so that nobody writes over what somebody else changed meanwhile."""
+"""Version and last editor of customers and statuses, so that nobody writes over a change of somebody else unseen."""
 
 from __future__ import annotations
 

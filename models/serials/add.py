@@ -30,7 +30,7 @@ from models.verbs import VERBS
 ADD: Final = VERBS["add"]
 
 TO_DO: Final = "add serials"
-"""Names the action when the permission is missing."""
+"""The action, for the message of a missing permission."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,8 @@ def _add_one(actor: Actor, item_id: int, wanted: Sequence[Wanted], tell: Callabl
         if len(wanted) == 1:
             tell(AddResult(first, refusal=refusal))
             return
-        # All or none was refused: halve the batch until the refused serials stand alone.
+        # All or none was refused: halve the batch until the refused serials stand alone, so that one bad serial among
+        # hundreds costs few transactions.
         middle = len(wanted) // 2
         _add_one(actor, item_id, wanted[:middle], tell)
         _add_one(actor, item_id, wanted[middle:], tell)

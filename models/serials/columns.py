@@ -1,7 +1,10 @@
 """The columns of the serial list, as data.
 
 Each entry of `COLUMNS` says which SQL expressions a column reads, how rows are ordered by it and how they are filtered
-by it; lists, filters, counts and commands take it from there. A new column is one new entry.
+by it; lists, filters, counts and commands take it from there. For a column that `serials` has already, a new entry here
+and one in `tui/serials/columns.py` are all. A new column of the table needs more: `models/schema.py` with a migration
+(and an index for its order), `ledger` and `ledger_bulk` where serials are made and changed, `exporting/lists.py`, and
+`Field` in `importing/columns.py` if files have it.
 
 An order cuts the rows into segments, each ordered by one index, so that `grid` reads any page by index keys.
 """
@@ -15,11 +18,11 @@ from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from models import clock
 from models.errors import NotFound
-from models.ledger import LABELS, Warranty, warranty_status
 from models.locations import find_location
 from models.orders import Condition
 from models.schema import bound, read_date, summed, whole_number
 from models.statuses import StatusLook, kept, own_last, statuses
+from models.terms import WARRANTY_LABELS, Warranty, warranty_status
 from models.verbs import StatusCode
 
 V = TypeVar("V")
@@ -308,11 +311,11 @@ class RowReader:
         return self._statuses[status_id]
 
 
-def _as_it_is(_: RowReader, values: Sequence[Any]) -> Any:
+def _first_value(_: RowReader, values: Sequence[Any]) -> Any:
     return values[0]
 
 
-def _same(value: Any) -> Any:
+def _unchanged(value: Any) -> Any:
     return value
 
 
@@ -329,17 +332,17 @@ class SerialColumn(Generic[V]):
     sql: tuple[str, ...]
     """SQL expressions over `serials s` and `join` that are selected for it."""
     ordering: Ordering
-    """How rows are ordered by it."""
+    """The order of rows by it."""
     join: str = ""
     """JOIN clause that `sql` needs."""
-    read: Callable[[RowReader, Sequence[Any]], V] = _as_it_is
+    read: Callable[[RowReader, Sequence[Any]], V] = _first_value
     """Makes the value from the selected `sql` values."""
-    data: Callable[[V], Any] = _same
+    data: Callable[[V], Any] = _unchanged
     """Converts the value for JSON."""
     text: Callable[[V], str] = _text
     """Converts the value to text for commands."""
     filter: Filter | None = None
-    """How rows are filtered by it; None if they cannot be."""
+    """The filter by it; None if rows cannot be filtered by it."""
 
     @property
     def label(self) -> str:
@@ -391,7 +394,7 @@ WARRANTY = SerialColumn[Warranty](
     ByWarranty().needs,
     ByWarranty(),
     read=lambda reading, values: _warranty(reading.today, values),
-    text=lambda state: LABELS[state],
+    text=lambda state: WARRANTY_LABELS[state],
 )
 
 RECEIVED = SerialColumn[date](

@@ -49,7 +49,7 @@ NEVER_SOLD: Final = (CHANGE_ITEM, REMOVE)
 """The verbs that refuse a serial that was sold once: its sale must not name another item, or nothing."""
 
 Plan = Callable[[Sequence[ledger.State]], tuple[list[Step], list[No], dict[int, ledger.StockMove], list[str]]]
-"""Says what happens to serials: those that allow it, those that refuse, quantities by serial id, and what to say."""
+"""Plans a verb for locked serials: steps, refusals, moves of quantities by serial id, and sentences for the person."""
 
 
 def _carry_out(
@@ -74,6 +74,7 @@ def _carry_out(
 
     def work(unit: Unit) -> Moved:
         require(actor, verb.permission, verb.to_do)
+        # With `skip_errors` those that somebody changed are refused one by one, like all others.
         states = ledger.lock(ids, None if skip_errors else versions)
         stale = changed_refusals(states, versions or {})
         steps, refused, moves, said = plan([one for one in states if one.id not in stale])
@@ -280,6 +281,7 @@ def not_freed(holders: Mapping[int, int], leaving: Container[int]) -> list[int]:
     for serial_id, holder in holders.items():
         if holder not in leaving:
             stuck.append(serial_id)
+            # A chain: who waits for the text of one that is stuck is stuck too.
             while stuck[-1] in waiting:
                 stuck.append(waiting[stuck[-1]])
     return stuck
@@ -359,19 +361,19 @@ def change_item(
     def plan(
         states: Sequence[ledger.State],
     ) -> tuple[list[Step], list[No], dict[int, ledger.StockMove], list[str]]:
-        item = tracked_facts(find_item(sku).id)
+        item = tracked_facts(find_item(sku).id)  # in the unit: its rule may have changed since the person chose it
         statuses = stored_statuses()
         sold = once_sold([state.id for state in states])
         taken = _occupied([(item.id, serial_key(state.serial_number)) for state in states])
         where = where_are(_not_removed(taken.values()))
-        sets = {"item_id": item.id}
+        sets = {"item_id": item.id}  # one for all of them: the ledger then writes them by one statement
         steps: list[Step] = []
         refused: list[No] = []
-        coming: set[str] = set()
+        keys: set[str] = set()  # two items may have a serial with this text, of which one can move
         for state in states:
             key = serial_key(state.serial_number)
             no = not_on_hand(state, CHANGE_ITEM, statuses[state.status_id], sold) or _not_of(state, item)
-            if no is None and key in coming:
+            if no is None and key in keys:
                 head = f"{state.serial_number} is given twice"
                 no = plain_refusal(state, MoveRefusal.EXISTS, head, "Move one of them.")
             if no is None and (item.id, key) in taken:
@@ -380,7 +382,7 @@ def change_item(
                 head, _, step = message.rpartition(". ")
                 no = plain_refusal(state, MoveRefusal.EXISTS, head or step.removesuffix("."), step if head else "")
             if no is None:
-                coming.add(key)
+                keys.add(key)
                 steps.append(Step(state, sets, note))
             else:
                 refused.append(no)
@@ -465,6 +467,7 @@ def remove(
     ) -> tuple[list[Step], list[No], dict[int, ledger.StockMove], list[str]]:
         statuses = stored_statuses()
         sold = once_sold([state.id for state in states])
+        # One for all of them: the ledger then writes them by one statement.
         sets = {"status_id": ledger.status_ids()[StatusCode.REMOVED], "customer_id": None}
         steps: list[Step] = []
         refused: list[No] = []
@@ -486,7 +489,7 @@ def remove(
 
 
 def quantity_unknown(unknown: Sequence[object]) -> list[str]:
-    """What to say about events older than the record of their units."""
+    """A sentence about events older than the record of their units."""
     if not unknown:
         return []
     them = "one of them" if len(unknown) == 1 else f"{len(unknown):,} of them"
@@ -494,7 +497,7 @@ def quantity_unknown(unknown: Sequence[object]) -> list[str]:
 
 
 def _units_of_making(serial_ids: Sequence[int]) -> dict[int, int | None]:
-    """What the event that made each serial, or brought it back, gave to the quantity; None if that is not known."""
+    """The units that the event by which each serial was made or came back gave to the quantity; None if unknown."""
     found: dict[int, int | None] = {}
     for part in bulk.blocks(serial_ids):
         found.update((serial_id, units) for serial_id, units, _ in _standing_events(part, COMING))

@@ -1,4 +1,4 @@
-"""Open drafts of stations in which a serial stands: whoever takes it elsewhere is told so before."""
+"""Warnings of serials that stand in open drafts of stations, for whoever takes them elsewhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class OtherDraft(NamedTuple):
     """The user who works on it or worked on it last."""
     task: str
     at: datetime
-    """When the serial was scanned there."""
+    """Time of the scan there."""
 
     def phrase(self, user_id: int | None) -> str:
         """`dock2's open sale since 09:12`; with the date if it is not today, and `yours` for this user."""

@@ -83,7 +83,7 @@ def chosen(selection: Selection) -> Condition:
     return rows
 
 
-def without_idle_text(selection: Selection) -> Selection:
+def without_common_prefix(selection: Selection) -> Selection:
     """Drop the search text if all serials of the item begin with it, so that `serial_counts` can count the rows.
 
     They do if the first and the last key begin with it.
@@ -97,7 +97,7 @@ def without_idle_text(selection: Selection) -> Selection:
 
 
 _LONG = 20_000
-"""Serials of an item from which on a search for a part asks the index of n-grams."""
+"""Serials of an item from which on a search for a part uses the index of n-grams; fewer keys are read as quickly."""
 
 _STEP = 40_000
 """Ids that one statement of such a search reads."""
@@ -119,6 +119,7 @@ def searched(selection: Selection) -> Condition:
         )
         if bound.execute_sql(f"SELECT 1 FROM serials s WHERE {begins.where} LIMIT 1", begins.values).fetchone():
             return begins
+    # In another order the ids would have to be sorted by it for each page.
     if selection.order.ordering == Along() and (ids := _few_with(selection.item_id, text)) is not None:
         # The unary + keeps SQLite from the index on the item, which it would read whole.
         rows = rows._replace(where=rows.where.replace("s.item_id", "+s.item_id")) if one == "?" else rows
@@ -260,7 +261,7 @@ class _Part(NamedTuple):
     offset: int
     """Position of the first row within the segment."""
     start: Start[tuple[Any, ...]]
-    """How to read them by keyset."""
+    """The keyset query that reads them."""
 
 
 class SerialSource:
@@ -279,7 +280,7 @@ class SerialSource:
 
     @property
     def sorting(self) -> Sorting:
-        """How it is ordered."""
+        """The order, and its direction."""
         return Sorting(self.selection.order.code, self.selection.descending)
 
     def sorted_by(self, sorting: Sorting) -> SerialSource:
@@ -296,13 +297,13 @@ class SerialSource:
         """Count the rows and compute the segments again."""
         self._anchors.clear()
         self._shown.reading.renew()
-        selection = without_idle_text(self.selection)
+        selection = without_common_prefix(self.selection)
         self._rows = searched(selection)
         few = self._few(self._rows) if selection.text else None
         self._ids = few if selection.order.ordering == Along() else None
         if self._ids is not None:
             return len(self._ids)
-        if few is None and selection.text:
+        if few is None and selection.text:  # many hits: nearly each row that is read along the order is one
             self._rows = along_the_order(self._rows)
         self._segments = lay_out(selection, self._rows, self._shown.reading.today)
         known = [segment.length for segment in self._segments if segment.length is not None]
@@ -482,6 +483,7 @@ class SerialSource:
         ).fetchall()
         rows: list[T] = []
         for number, part in enumerate(parts):
+            # UNION ALL promises no order, and rows read backwards come in the opposite one.
             here = [row for row in found if row[-1] == number]
             here.sort(key=selected.position, reverse=self.selection.descending)
             if here:
@@ -591,13 +593,13 @@ class _Shown(Selected[SerialRow]):
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """How many of some serials are at one place."""
+    """The number of some serials at one place."""
 
     location: str
     """Location code."""
     serials: int
     on_hand: int
-    """How many of them are on hand."""
+    """Number of those that are on hand."""
 
 
 def count_removed(item_id: int) -> int:
@@ -612,7 +614,7 @@ def count_removed(item_id: int) -> int:
 
 
 def holdings(serial_ids: Sequence[int]) -> list[Holding]:
-    """How many of these serials are at each place, ordered by location code."""
+    """The number of these serials at each place, ordered by location code."""
     found: dict[str, tuple[int, int]] = {}
     for part in blocks(serial_ids):
         rows = bound.execute_sql(

@@ -16,8 +16,8 @@ from models.barcodes.numbers import GTIN_LENGTHS, digits_only, gtin_name
 from models.barcodes.reader import read
 from models.barcodes.reading import CommandCode, Settings, bare_command
 from models.database import bulk
-from models.errors import BadValue, Duplicate, NotFound, NotTracked, Unreadable
-from models.items.rules import ENOUGH, ItemFacts, Looks, Rule, item_facts, read_facts
+from models.errors import BadValue, Duplicate, NotTracked, Unreadable
+from models.items.rules import ENOUGH, ItemFacts, Looks, Rule, item_facts, item_gone, read_facts
 from models.ledger import so_are, whereabouts
 from models.schema import DraftLine, Item, bound, read_moment
 from models.statuses import kept
@@ -43,13 +43,13 @@ class Outcome(StrEnum):
     DONE = "done"
     """The document was written."""
     FOUND = "found"
-    """What was scanned is shown; nothing changed."""
+    """A record is shown; nothing changed."""
     TELL = "tell"
     """An answer, for example to HELP; nothing changed."""
 
 
 class Reason(StrEnum):
-    """Why a serial is not good; unreadable scans have reasons of `models.barcodes` instead."""
+    """Code of the problem of a serial; unreadable scans have reasons of `models.barcodes` instead."""
 
     EXISTS = "exists"
     """The item already has it."""
@@ -133,7 +133,7 @@ class Verdict(NamedTuple):
 
 _COMES_IN: Final = VERBS["receive"]
 """Supplies the next step for an existing serial; adding and importing use the same."""
-_REASONS: Final[Mapping[str, Reason]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
+REASONS: Final[Mapping[str, Reason]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
 """Reasons for existing serials by status; any other status gives `Reason.EXISTS`."""
 _SCAN_AGAIN: Final = " Scan it again to keep it."
 _OR_AGAIN: Final = ": scan it again to keep it."
@@ -147,8 +147,8 @@ HERE: Final = ", which is here already"
 IN_ROW: Final = " in row {row}"
 
 
-class Demands(Protocol):
-    """What `unfit` needs to know of an item."""
+class ItemRules(Protocol):
+    """The parts of an item by which `unfit` judges its serials."""
 
     @property
     def sku(self) -> str: ...  # noqa: D102
@@ -166,7 +166,7 @@ def not_tracked(sku: str) -> str:
     return f"{sku} does not track serials. Check Track Serials in its Item Settings and save, then go on."
 
 
-def unfit(item: Demands, serial: str) -> tuple[Reason, str] | None:
+def unfit(item: ItemRules, serial: str) -> tuple[Reason, str] | None:
     """Why a clean serial cannot belong to the item, regardless of existing serials; None if it can."""
     if _is_own_barcode(item.barcodes, serial):
         return Reason.BAD_SERIAL, f"{serial} is the barcode of {item.sku} itself. Scan or type the unit's serial."
@@ -175,7 +175,7 @@ def unfit(item: Demands, serial: str) -> tuple[Reason, str] | None:
     return None
 
 
-def broken_rule(item: Demands, serial: str) -> str:
+def broken_rule(item: ItemRules, serial: str) -> str:
     """The message for a serial that breaks the item's serial rule; empty if it does not."""
     wrong = item.rule.broken_by(serial) if item.rule is not None else ""
     return f"{wrong}. Check the label, or change the rule of {item.sku}." if wrong else ""
@@ -189,7 +189,7 @@ def already_there(serial: str, sku: str, status: str, where: str) -> tuple[Reaso
         status: status code.
         where: see `ledger.whereabouts`.
     """
-    reason = _REASONS.get(status, Reason.EXISTS)
+    reason = REASONS.get(status, Reason.EXISTS)
     here = "already here: " if reason is Reason.EXISTS else ""
     return reason, f"{serial} of {sku} is {here}{where}. {_COMES_IN.next_step(status)}"
 
@@ -313,7 +313,7 @@ def clean(item: ItemFacts, text: str) -> Judged:
     """Clean a text as it would be stored, and check it against the item's barcodes and rule; nothing is looked up."""
     rule = item.rule
     if rule is not None:
-        text = rule.stripped(text.strip(" "))
+        text = rule.stripped(text.strip(" "))  # first: what is stripped need not be valid
     try:
         serial = clean_serial(text)
         if rule is not None and rule.expects:
@@ -421,6 +421,7 @@ def judge(item: ItemFacts, texts: Sequence[str], *, announced: Set[str] | None =
     seen: set[str] = set()
     for one in cleaned:
         judged.append(one_by_one.say(one, announced))
+        # Noted before the next one is judged, as if they were scanned one after the other.
         if one.key not in seen:
             one_by_one.note(one, good=judged[-1].good)
             seen.add(one.key)
@@ -444,6 +445,7 @@ def refuse_asked(item: Item, serials: Sequence[str]) -> None:
     Raises:
         BadValue: `details["reason"]` is `PRODUCT_CODE` or `COMMAND_WORD`.
     """
+    # Nearly always: nothing needs to be read of the item then.
     if not any(gtin_name(serial) or bare_command(serial) for serial in serials):
         return
     facts = item_facts(item.id)
@@ -495,7 +497,7 @@ def tracked_item(item_id: int) -> Item:
     """
     item = Item.get_or_none(Item.id == item_id)
     if item is None:
-        raise NotFound("The item is not there any more. Go back to the list.")
+        raise item_gone()
     if not item.track_serials:
         raise NotTracked(not_tracked(item.sku), item_id=item.id)
     return item
@@ -512,13 +514,13 @@ def tracked_facts(item_id: int, *, sampled: bool = False) -> ItemFacts:
     """
     facts = read_facts(item_id, sampled=sampled)
     if facts is None:
-        raise NotFound("The item is not there any more. Go back to the list.")
+        raise item_gone()
     if not facts.track_serials:
         raise NotTracked(not_tracked(facts.sku), item_id=facts.id)
     return facts
 
 
-def refuse_unfit(item: Demands, serials: Sequence[str]) -> None:
+def refuse_unfit(item: ItemRules, serials: Sequence[str]) -> None:
     """Refuse clean serials that cannot belong to the item, naming the first.
 
     Raises:
@@ -599,15 +601,31 @@ def _read_serials(known: KnownSerials, item_id: int, keys: list[str], nears: lis
 
 
 def _read_drafted(known: KnownSerials, draft_id: int, item_id: int, nears: list[str]) -> None:
+    for drafted in drafted_lines(draft_id, nears, f"(item_id = {bound.param} OR item_id IS NULL)", item_id):
+        known.drafted[drafted.key] = drafted
+        known.alike.setdefault(near_key(drafted.key), []).append((drafted.key, drafted.serial_number))
+
+
+def drafted_lines(draft_id: int, nears: Sequence[str], only: str = "1 = 1", *values: object) -> list[Drafted]:
+    """The lines of a draft with serials that have one of these look-alike keys, by number, without removed lines.
+
+    Args:
+        nears: at most `bulk.BLOCK` look-alike keys.
+        only: a further condition in SQL, and its values.
+
+    Raises:
+        WrongValueError: a row is damaged.
+    """
     rows = bound.execute_sql(
         "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at, kind "
         f"FROM draft_lines WHERE draft_id = {bound.param} AND near_key IN ({bulk.placeholders(len(nears))}) "
-        f"AND (item_id = {bound.param} OR item_id IS NULL) AND state <> 'out' ORDER BY number",
-        [draft_id, *nears, item_id],
+        f"AND {only} AND state <> 'out' ORDER BY number",
+        [draft_id, *nears, *values],
     )
+    found: list[Drafted] = []
     for row in rows.fetchall():
+        # All their words, also where the caller needs few: damage must not pass for a good line.
         DraftLine.state.known(row[4])
         DraftLine.kind.known(row[10])
-        drafted = Drafted._make((*row[:9], read_moment(row[9])))
-        known.drafted[drafted.key] = drafted
-        known.alike.setdefault(near_key(drafted.key), []).append((drafted.key, drafted.serial_number))
+        found.append(Drafted._make((*row[:9], read_moment(row[9]))))
+    return found

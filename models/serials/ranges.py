@@ -49,7 +49,7 @@ class SerialSequence:
 
     @property
     def said(self) -> str:
-        """`A0098 to A0103, 6 serials, numbers of 4 digits`."""
+        """The run in words: `A0098 to A0103, 6 serials, numbers of 4 digits`."""
         if self.count == 1:
             return self.first
         digits = f", numbers of {self.width} digits" if self.width else ""
@@ -139,7 +139,7 @@ def between(first: str, last: str) -> SerialSequence:
             f"{name} falls: {number} is more than {other_number}. Write the smaller one first.", field="range"
         )
     refuse_more(count, f"{name} makes {count:,} serials")
-    return replace(counted(first, count), first=first, last=last)
+    return replace(counted(first, count), first=first, last=last)  # both as they were written
 
 
 def refuse_more(count: int, what: str, *, field: str = "range") -> None:

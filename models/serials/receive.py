@@ -34,7 +34,7 @@ from models.verbs import VERBS, DocumentKind, StatusCode
 RECEIVE: Final = VERBS["receive"]
 
 TO_DO = "receive serials"
-"""Names the action when the permission is missing."""
+"""The action, for the message of a missing permission."""
 
 MANY: Final = 5_000
 """Receipts with at least this many serials are staged in a temporary table."""
@@ -80,6 +80,7 @@ def _staged(lines: Sequence[ReceiptLine]) -> ledger_bulk.Totals:
     status_id, today = ledger.status_ids()[StatusCode.IN_STOCK], clock.today()
     changes = ledger.changes_text(ledger.NOTHING_NOTED, ("", None, None, None, today))
     ledger_bulk.begin(in_transaction=not is_sqlite())
+    # Sorted as in `ledger_bulk.ORDER`; values in the order of `ledger_bulk.COLUMNS`.
     for part in bulk.blocks(sorted(lines, key=lambda line: (line.item_id, line.key))):
         ledger_bulk.add(
             [
@@ -233,17 +234,17 @@ class ReceiveReport:
     @property
     def good(self) -> list[ListVerdict]:
         """The serials that were or would be received."""
-        return [told for told in self.serials if told.verdict != REFUSED]
+        return [one for one in self.serials if one.verdict != REFUSED]
 
     @property
     def refused(self) -> list[ListVerdict]:
         """The serials that were refused."""
-        return [told for told in self.serials if told.verdict == REFUSED]
+        return [one for one in self.serials if one.verdict == REFUSED]
 
     @property
     def warned(self) -> list[ListVerdict]:
         """The good serials with a warning."""
-        return [told for told in self.serials if told.verdict == WARNING]
+        return [one for one in self.serials if one.verdict == WARNING]
 
     @property
     def code(self) -> str:
@@ -330,37 +331,37 @@ def _judged(
     if not given:
         raise BadValue("There is nothing to receive. Give at least one serial.")
     item, place = item_facts(tracked.id), find_location(location)
-    refuse_closed([place.id])
-    told: list[ListVerdict] = []
+    refuse_closed([place.id])  # here too, so that a dry run says it
+    verdicts: list[ListVerdict] = []
     first: dict[str, int] = {}
     judged = iter(elsewhere(judge(item, [one.text for one in given if not one.message]), item_id, actor.user_id))
     for entry in given:
         line, text = entry.line, entry.text
         if entry.message:
-            told.append(ListVerdict(line, text.strip(BLANKS), REFUSED, entry.reason, entry.message))
+            verdicts.append(ListVerdict(line, text.strip(BLANKS), REFUSED, entry.reason, entry.message))
             continue
         one = next(judged)
         if wrong := no_line(text):
-            told.append(ListVerdict(line, text.strip(BLANKS), REFUSED, "range", wrong))
+            verdicts.append(ListVerdict(line, text.strip(BLANKS), REFUSED, "range", wrong))
             continue
         if not one.key:  # not a serial: report the text as given, so that it can be found in the list
-            told.append(ListVerdict(line, text.strip(BLANKS), REFUSED, one.reason, one.message))
+            verdicts.append(ListVerdict(line, text.strip(BLANKS), REFUSED, one.reason, one.message))
             continue
         earlier = first.setdefault(one.key, line)
         if earlier != line:
             message = f"{one.serial_number} is given twice, in line {earlier:,} and in line {line:,}."
-            told.append(ListVerdict(line, one.serial_number, REFUSED, "twice", message, one.key))
+            verdicts.append(ListVerdict(line, one.serial_number, REFUSED, "twice", message, one.key))
         elif one.is_warning:
-            told.append(ListVerdict(line, one.serial_number, WARNING, one.reason, one.sentence, one.key))
+            verdicts.append(ListVerdict(line, one.serial_number, WARNING, one.reason, one.sentence, one.key))
         elif one.good and entry.doubt is not None:
-            told.append(ListVerdict(line, one.serial_number, WARNING, *entry.doubt, one.key))
+            verdicts.append(ListVerdict(line, one.serial_number, WARNING, *entry.doubt, one.key))
         else:
             verdict = OK if one.good else REFUSED
-            told.append(ListVerdict(line, one.serial_number, verdict, one.reason, one.message, one.key))
-    good = [one for one in told if one.verdict != REFUSED]
+            verdicts.append(ListVerdict(line, one.serial_number, verdict, one.reason, one.message, one.key))
+    good = [one for one in verdicts if one.verdict != REFUSED]
     mismatch = ""
     if expected is not None and expected != len(good):
         few = "few" if len(good) < expected else "many"
         mismatch = f"Too {few}: {len(good):,} can be received and {expected:,} are expected."
-    report = ReceiveReport(tuple(told), item.sku, place.code, mismatch=mismatch)
+    report = ReceiveReport(tuple(verdicts), item.sku, place.code, mismatch=mismatch)
     return report, [ReceiptLine(item_id, one.serial_number, one.key, place.id) for one in good]

@@ -13,10 +13,10 @@ from models.database.bulk import blocks, placeholders
 from models.database.unit import Unit, write
 from models.errors import Ambiguous, BadValue, NotFound
 from models.items.items import find_item
-from models.ledger import Warranty, warranty_status
 from models.permissions import Actor, require
 from models.schema import Document, Status, bound, read_date, read_moment
 from models.statuses import StatusLook, statuses
+from models.terms import Warranty, warranty_status
 from models.text import clean_note, fold, serial_key, storable
 from models.verbs import VERBS, StatusCode, done
 
@@ -46,7 +46,7 @@ class Event:
     from_customer: str | None
     to_customer: str | None
     units: int | None
-    """What was added to the quantity, see `models.schema.SerialEvent`; None if that was not recorded."""
+    """Units added to the quantity, see `models.schema.SerialEvent`; None if that was not recorded."""
     voids: int | None
     """The number of the event that it undoes."""
     reference: str
@@ -112,7 +112,7 @@ class SerialDetail:
     location_id: int
     customer_id: int | None
     earlier_texts: tuple[str, ...]
-    """What its text was before it was corrected, sorted; scans and searches find it by them too."""
+    """Its texts before it was corrected, sorted; scans and searches find it by them too."""
 
     @property
     def earlier_items(self) -> tuple[str, ...]:
@@ -131,6 +131,7 @@ def find_serials(text: str, item_id: int | None = None) -> list[tuple[int, str]]
     """
     one, key = bound.param, serial_key(storable(text))
     mine, of_it = ("", ()) if item_id is None else (f" AND s.item_id = {one}", (item_id,))
+    # Ranks: 0 its own text, 1 an earlier one, and 2 more for a removed record; only the best rank is found.
     rows = bound.execute_sql(
         "SELECT f.id, i.sku, f.rank, t.code FROM (SELECT s.id, s.item_id, s.status_id, 0 AS rank FROM serials s "
         f"WHERE s.serial_key = {one}{mine} UNION ALL SELECT s.id, s.item_id, s.status_id, 1 FROM serial_aliases a "
@@ -374,9 +375,10 @@ def histories(serial_ids: Sequence[int]) -> list[Event]:
 
 
 def _event(number: int, kind: str, at: Any, *rest: Any) -> Event:
+    # In the order of the SELECT in `histories` and of the fields of `Event`.
     *middle, changes, note, item_id, sku, text, was_sku, was_text = rest
-    told = json.loads(changes) if changes else {}
-    values = (number, kind, done(kind), read_moment(at), *middle, told, note, item_id, sku, text, was_sku, was_text)
+    changed = json.loads(changes) if changes else {}
+    values = (number, kind, done(kind), read_moment(at), *middle, changed, note, item_id, sku, text, was_sku, was_text)
     found = Event(*values)
     Status.code.known(found.to_status)
     if found.from_status is not None:
@@ -385,7 +387,7 @@ def _event(number: int, kind: str, at: Any, *rest: Any) -> Event:
 
 
 class Owner(NamedTuple):
-    """The customer whom a serial's status is about."""
+    """The customer of a sold, reserved, repaired or returned serial."""
 
     relation: str
     """How: sold *to*, reserved or in repair *for*, returned *by*."""
@@ -403,6 +405,7 @@ def owner_of(detail: SerialDetail) -> Owner | None:
         return None
     undone = {event.voids for event in detail.events}
     came = [event for event in detail.events if event.voids is None and event.number not in undone]
+    # Returned units have no customer any more; the event by which they came back still names the one of before.
     last = next((event for event in reversed(came) if event.from_status != event.to_status), None)
     if last is None or last.from_customer is None or last.to_status != StatusCode.RETURNED:
         return None

@@ -13,7 +13,7 @@ from models.verbs import Verb
 
 
 class MoveRefusal(StrEnum):
-    """Why a verb is refused for a serial; part of the output of commands."""
+    """Code of the reason why a verb is refused for a serial; part of the output of commands."""
 
     STATUS = "status"
     """Its status does not allow it."""
@@ -70,7 +70,7 @@ def no_more(number: int) -> str:
 
 
 class No(NamedTuple):
-    """A serial that refuses a verb."""
+    """The refusal of a verb for one serial, such as "SN-4 is Lost since …; it cannot be sold. Find it first."."""
 
     state: ledger.State
     reason: MoveRefusal
@@ -103,6 +103,7 @@ def refusal(refused: Sequence[No]) -> NotAllowed:
     """The refusal that names the first serial, and says how many more there are."""
     all_named = named(refused)
     first = refused[0]
+    # "Nor can 3 more" is true of those that are refused for the same reason alone.
     alike = sum(no.reason is first.reason for no in refused)
     others = len(refused) - alike
     message = first.message(ledger.whereabouts([first.state.id])[first.state.id], alike - 1)

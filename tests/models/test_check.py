@@ -12,7 +12,7 @@ from models.check import check
 from models.database.connection import connect, disconnect, open_database
 from models.digests import digest
 from models.errors import NotReady
-from models.ledger import EVENT_TOLD
+from models.ledger import EVENT_DIGESTED
 from models.people import sign_in
 from models.permissions import Actor
 from models.schema import Document, Item, Serial, SerialEvent
@@ -113,7 +113,7 @@ def test_a_document_that_a_serial_left_and_arrived_with_names_it_once(database: 
     serial = Serial.get(Serial.serial_number == "SN-1")
     paper = Document.get()
     before = list(SerialEvent.select().where(SerialEvent.serial == serial).order_by(SerialEvent.number))[-1]
-    row = {column: getattr(before, column) for column in EVENT_TOLD}
+    row = {column: getattr(before, column) for column in EVENT_DIGESTED}
     row |= {"number": 5, "kind": "noted", "document_id": paper.id, "changes": None, "note": "arrived", "at": paper.at}
     row |= {f"from_{part}_id": row[f"to_{part}_id"] for part in ("status", "location", "customer")}
     SerialEvent.insert(**row, digest=digest(row.values())).execute()

@@ -18,7 +18,6 @@ from models.demo import DemoSummary, load_demo
 from models.demo.catalogue import ARTICLES, BEST_SELLER, STYLES, allot, check_digit
 from models.errors import BadValue, NotAllowed
 from models.items.items import create_item, find_item, item_form
-from models.ledger import Warranty, warranty_status
 from models.locations import list_places
 from models.people import account_name, list_users, sign_in
 from models.permissions import ADMINISTRATOR
@@ -35,6 +34,7 @@ from models.schema import (
     read_date,
 )
 from models.serials.record import find_serial, find_serials, serial_detail
+from models.terms import Warranty, warranty_status
 from models.text import clean_serial, serial_key
 from models.verbs import BY_KIND, STATUSES, DocumentKind
 from tests.support.cases import each

@@ -152,7 +152,7 @@ def test_what_somebody_else_makes_meanwhile_is_used(
     )
     assert staged.counts.new == 2
     create_item(warehouse.boss, "LATITUDE 7490", "Theirs", track_serials=True)
-    settle = imports.settle
+    settle = imports.refer_to_existing
 
     def late() -> int:
         refused = settle()
@@ -162,7 +162,7 @@ def test_what_somebody_else_makes_meanwhile_is_used(
             create_location(warehouse.boss, "ROOM-101", "Theirs")
         return refused
 
-    monkeypatch.setattr(imports, "settle", late)
+    monkeypatch.setattr(imports, "refer_to_existing", late)
     imported = import_staged(warehouse.boss, staged.source, progress=quiet)
     assert (imported.serials, imported.items, imported.locations) == (2, 1, 0)
     assert serial_detail(find_serial("A-2", "LATITUDE 7490")).location == "ROOM-101"

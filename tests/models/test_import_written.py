@@ -154,7 +154,7 @@ def test_a_full_disk_is_said_to_be_one(tmp_path: Path) -> None:
     source = written(tmp_path, "S/N\nA1\n")
     with open_table(source) as table, Path("/dev/full").open("w") as full:
         rejects = Rejects(table)
-        rejects._created = lambda: ("full", full)  # type: ignore[method-assign]
+        rejects._created_file = lambda: ("full", full)  # type: ignore[method-assign]
         rejects.add(Row(2, ("A1",)), "No.")
         with pytest.raises(BadValue, match="cannot be written to full: No space left on device"):
             rejects.close()

@@ -29,13 +29,13 @@ def test_a_column_of_a_serial_is_staged_or_has_a_value_of_its_own() -> None:
 
 def test_a_column_of_an_event_is_staged_or_has_a_value_of_its_own() -> None:
     columns, given = set(columns_of(SerialEvent)) - {"id"}, set(ledger_bulk.EVENT_VALUES)
-    assert columns == given | set(ledger_bulk.SAID)
-    assert given.isdisjoint(ledger_bulk.SAID)
+    assert columns == given | set(ledger_bulk.EVENT_STAGED)
+    assert given.isdisjoint(ledger_bulk.EVENT_STAGED)
 
 
 def test_a_file_says_each_staged_column_or_there_is_a_value_for_it() -> None:
-    assert set(ledger_bulk.COLUMNS) == set(staging.LEDGER_COLUMNS) | set(staging.NOT_SAID)
-    assert set(staging.NOT_SAID).isdisjoint(staging.LEDGER_COLUMNS)
+    assert set(ledger_bulk.COLUMNS) == set(staging.LEDGER_COLUMNS) | set(staging.NOT_STAGED)
+    assert set(staging.NOT_STAGED).isdisjoint(staging.LEDGER_COLUMNS)
 
 
 def test_the_history_tells_every_column_of_a_serial() -> None:
@@ -66,8 +66,12 @@ def _columns(table: str) -> dict[str, tuple[str, bool]]:
 def test_staging_tables_have_the_types_of_the_ledger(database: Any) -> None:
     ledger_bulk.begin()
     staged, serials, events = _columns(ledger_bulk.TABLE), _columns("serials"), _columns("serial_events")
-    assert {name: staged[name] for name in ledger_bulk.TAKEN} == {name: serials[name] for name in ledger_bulk.TAKEN}
-    assert {name: staged[name] for name in ledger_bulk.SAID} == {name: events[name] for name in ledger_bulk.SAID}
+    assert {name: staged[name] for name in ledger_bulk.SERIAL_STAGED} == {
+        name: serials[name] for name in ledger_bulk.SERIAL_STAGED
+    }
+    assert {name: staged[name] for name in ledger_bulk.EVENT_STAGED} == {
+        name: events[name] for name in ledger_bulk.EVENT_STAGED
+    }
     staging.begin()
     rows = _columns(staging.TABLE)
     for name in staging.LEDGER_COLUMNS:

@@ -13,13 +13,13 @@ from models import clock
 from models.customers import CustomerSerials, CustomerSource, add_customer, customer, find_customer
 from models.documents import EveryDocument, find_document
 from models.items.items import create_item
-from models.ledger import Warranty
 from models.locations import PlaceSource, close_location, create_location
 from models.paging import ListWindow, RowSource, read_window
 from models.schema import Document, DocumentNumber, bound
 from models.serials.add import add_serials
 from models.serials.moves import Answers, move, transfer_serials
 from models.statuses import add_status, statuses, was_used
+from models.terms import Warranty
 from models.verbs import MOVES
 from tests.support.engines import ON_SQLITE
 from tests.support.warehouse import Warehouse, put, set_warranty, statements

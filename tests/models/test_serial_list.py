@@ -15,7 +15,7 @@ from models import clock
 from models.database import bulk
 from models.errors import NotAllowed
 from models.items.items import create_item, save_item
-from models.ledger import SERIAL_COLUMNS, Warranty, warranty_status
+from models.ledger import SERIAL_COLUMNS
 from models.paging import ListWindow, read_window
 from models.schema import Customer, Item, Location, Status, bound
 from models.serials import grid
@@ -23,6 +23,7 @@ from models.serials.columns import COLUMNS, CUSTOMER, LOCATION, RECEIVED, SERIAL
 from models.serials.grid import Selection, SerialRow, SerialSource
 from models.serials.moves import Answers, move, transfer_serials
 from models.statuses import StatusSource, statuses
+from models.terms import Warranty, warranty_status
 from models.text import serial_key, sort_key
 from models.verbs import MOVES, STATUSES, StatusCode
 from tests.support.cases import case

@@ -12,7 +12,7 @@ import pytest
 from models import clock
 from models.errors import Ambiguous, BadValue, Changed, NotAllowed, NotFound, SerialdockError
 from models.items.items import create_item, save_item
-from models.ledger import NOTED, Warranty, warranty_status
+from models.ledger import NOTED
 from models.people import act_for, add_user
 from models.schema import Serial
 from models.serials.add import add_serial
@@ -28,6 +28,7 @@ from models.serials.record import (
     serial_detail,
     set_condition_notes,
 )
+from models.terms import Warranty, warranty_status
 from tests.support.cases import each
 from tests.support.warehouse import Warehouse, events, fingerprint, put, set_warranty
 

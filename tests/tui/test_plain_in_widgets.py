@@ -30,7 +30,6 @@ from models.items.items import ItemForm, PlaceStock
 from models.items.list import ItemRow
 from models.items.rules import ItemFacts
 from models.items.stock import StockChangeRow
-from models.ledger import Warranty
 from models.locations import Place, PlaceRow, StockRow
 from models.people import RoleRow, UserRow
 from models.serials import add, grid
@@ -45,6 +44,7 @@ from models.station.left import WaitingScans
 from models.station.lines import Line, LineRow
 from models.station.state import DraftState
 from models.statuses import StatusLook
+from models.terms import Warranty
 from models.verbs import VERBS
 from tests.support.hostile import HIDDEN, nothing_acts
 from tests.support.record_app import lines, until

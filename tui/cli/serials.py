@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, Final
 
 from models.items.items import find_item
-from models.ledger import LABELS
 from models.orders import Sorting
 from models.serials.add import ADD, add_serial
 from models.serials.add import TO_DO as TO_ADD
@@ -26,6 +25,7 @@ from models.serials.record import (
     serial_numbers,
 )
 from models.statuses import StatusLook, statuses
+from models.terms import WARRANTY_LABELS
 from models.text import counted
 from models.verbs import Verb
 from tui.cli.output import OutputColumn, data_of, facts, iso_time, local_time, table
@@ -243,7 +243,7 @@ def _status(look: StatusLook) -> str:
 
 
 def _warranty(detail: SerialDetail) -> str:
-    words = LABELS[detail.warranty]
+    words = WARRANTY_LABELS[detail.warranty]
     if detail.warranty_end:
         start = f"{detail.warranty_start} " if detail.warranty_start else ""
         words += f", {start}to {detail.warranty_end}"

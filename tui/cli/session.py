@@ -19,7 +19,7 @@ from models.database.connection import (
 from models.errors import BadValue, DatabaseTrouble, NotPermitted
 from models.migrations import migrate, require_made
 from models.ngrams import Indexing
-from models.orders import TURNED, NamedOrder, Sorting, sorting_of
+from models.orders import DESCENDING, NamedOrder, Sorting, sorting_of
 from models.paging import Keyed, RowSource
 from models.people import act_for, sign_in
 from models.permissions import Actor, Permission, looking, require
@@ -46,7 +46,7 @@ def sort_argument(orders: Sequence[NamedOrder]) -> Argument:
 
     columns = ", ".join(order.code for order in orders)
     return argument(
-        "--sort", metavar="COLUMN", type=sorting, help=f"order by {columns}; COLUMN:{TURNED} turns it round"
+        "--sort", metavar="COLUMN", type=sorting, help=f"order by {columns}; COLUMN:{DESCENDING} turns it round"
     )
 
 

@@ -14,8 +14,8 @@ from textual.widgets import Static, TabbedContent, TabPane
 from models.customers import CustomerRow, CustomerSerial, CustomerSerials, customer, set_customer
 from models.documents import EveryDocument
 from models.errors import Changed
-from models.ledger import LABELS, Warranty
 from models.permissions import Permission
+from models.terms import WARRANTY_LABELS, Warranty
 from tui.kit.changed_lines import changes_marked
 from tui.kit.dialog import SavingDialog
 from tui.kit.form import CodeInput, FormInput, FormRow, NotesArea
@@ -118,7 +118,7 @@ class CustomerSerialsTable(RecordTable[CustomerSerial]):
 def _warranty(row: CustomerSerial) -> str:
     if row.warranty is Warranty.ACTIVE:
         return f"until {row.warranty_end}"
-    return LABELS[row.warranty]
+    return WARRANTY_LABELS[row.warranty]
 
 
 class CustomerScreen(Frame[None]):

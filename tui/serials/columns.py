@@ -18,7 +18,6 @@ from rich.style import Style
 from rich.text import Text
 
 from models.errors import SerialdockError
-from models.ledger import LABELS, Warranty
 from models.orders import Sorting
 from models.serials.columns import (
     CUSTOMER,
@@ -34,6 +33,7 @@ from models.serials.columns import (
 from models.serials.grid import Selection, SerialRow, SerialSource, filter_of
 from models.serials.record import find_serials
 from models.statuses import StatusLook
+from models.terms import WARRANTY_LABELS, Warranty
 from models.verbs import PlaceMeaning, StatusCode
 from tui.context import Context, RememberedList
 from tui.kit.choose import Choice, ChooseDialog
@@ -44,7 +44,7 @@ from tui.themes import status_style
 
 V = TypeVar("V")
 
-GRID_LABELS: Final = {**LABELS, Warranty.VOID: LABELS[Warranty.NONE]}
+GRID_LABELS: Final = {**WARRANTY_LABELS, Warranty.VOID: WARRANTY_LABELS[Warranty.NONE]}
 """Warranty labels in the grid: a void warranty counts as none."""
 
 NARROW: Final = 33

@@ -24,13 +24,13 @@ from textual.widgets import Static, TabbedContent, TabPane, TextArea
 
 from models.documents import DocumentSource
 from models.errors import Changed, SerialdockError
-from models.ledger import LABELS, Warranty
 from models.permissions import Actor
 from models.serials.drafted import OtherDraft, draft_of
 from models.serials.possible import possible
 from models.serials.record import Event, Owner, SerialDetail, owner_of, serial_detail, set_condition_notes
 from models.serials.void import VOID
 from models.statuses import statuses
+from models.terms import WARRANTY_LABELS, Warranty
 from models.text import counted
 from models.verbs import VERBS, DocumentKind, PlaceMeaning, Verb
 from tui.kit.changed_lines import changes_marked
@@ -571,7 +571,7 @@ class SerialScreen(Frame[None]):
     def _show_warranty(self) -> None:
         detail = self.detail
         colour = {Warranty.EXPIRED: "orange", Warranty.VOID: "red"}.get(detail.warranty, "")
-        word = LABELS[detail.warranty]
+        word = WARRANTY_LABELS[detail.warranty]
         if detail.warranty_void:
             word += f": {detail.warranty_void}"
         match detail.days_left:
