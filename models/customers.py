@@ -129,7 +129,7 @@ def customers_by_key(keys: Collection[str]) -> dict[str, CustomerKnown]:
         rows = bound.execute_sql(
             f"SELECT 0 AS coded, name_key AS named, id, name FROM customers WHERE name_key IN ({marks}) UNION ALL "
             f"SELECT 1, upper(code), id, name FROM customers WHERE code IS NOT NULL AND upper(code) IN ({marks}) "
-            "ORDER BY coded",
+            "ORDER BY coded",  # the last one of a key stays in `found`
             [*part, *part],
         )
         found.update((key, CustomerKnown(number, name)) for _, key, number, name in rows.fetchall())

@@ -464,6 +464,7 @@ class EveryDocument:
         """Read a page of documents."""
         select = Condition(_COLUMNS.format(serials="d.serials"))
         found = [_row(*row) for row in self._pages.read(self._where, offset, limit, select, _OF_PAGE)]
+        # Damage may have taken a document away; the list must still show all others.
         if len(found) < limit and offset + len(found) < self._pages.total:
             self._is_numbered = False  # numbers have gaps, so the rows are counted from now on
         return found

@@ -196,7 +196,7 @@ class Search:
         """
         if not self._is_begun:
             self._by_index()
-            self._is_begun = True
+            self._is_begun = True  # afterwards, so that a step that failed is taken again
             return self.groups
         require(self._actor, Permission.VIEW, TO_DO)  # at each step: it may be taken away while somebody looks
         try:
@@ -309,7 +309,7 @@ class Search:
         )
 
         def note(rows: Sequence[tuple[Any, ...]]) -> None:
-            if any(row[6] not in self._looks for row in rows):
+            if any(row[6] not in self._looks for row in rows):  # a status that somebody has made since
                 self._looks = {look.id: look for look in statuses()}
             for at, is_whole, serial_id, text, sku, place, status_id in rows:
                 match, look = ways[at].match, self._looks[status_id]

@@ -55,7 +55,7 @@ def whereabouts(serial_ids: Sequence[int]) -> dict[int, str]:
     """
     if not serial_ids:
         return {}
-    # "Since" is the last event that changed the status, or the first event.
+    # "Since" is the last event that changed the status, or the first event: a note or a transfer changes none.
     rows = bound.execute_sql(
         "SELECT s.id, t.code, t.label, l.code, c.name, max(e.at) FROM serials s "
         "JOIN statuses t ON t.id = s.status_id JOIN locations l ON l.id = s.location_id "
@@ -228,7 +228,7 @@ def _first_events(
     block, today = Block(), clock.today()
     changes_of = cache(partial(changes_text, NOTHING_NOTED))  # most entries have the same values
     # In the order of `SERIAL_COLUMNS` and of `EVENT_DIGESTED`, as in `apply`; plain tuples, for they are made by the
-    # hundred thousand. `test_ledger_columns` holds all of them to the schema.
+    # hundred thousand.
     for key, entry in made.items():
         received = entry.date_received or today
         noted = (entry.condition_notes, entry.warranty_start, entry.warranty_end, None, received)
@@ -436,6 +436,7 @@ def _make_room(changes: Sequence[SerialChange]) -> bool:
     """
     renamed = [one for one in changes if not _IDENTITY.isdisjoint(one.sets)]
     held = {(one.state.item_id, serial_key(one.state.serial_number)): one.state.id for one in renamed}
+    # Only those that lose their text themselves: any other holder is left to the unique constraint.
     in_the_way: set[int] = set()
     for one in renamed:
         now, state = one.sets.get, one.state
@@ -497,7 +498,7 @@ def _write_aliases(changes: Sequence[SerialChange]) -> None:
     back: list[tuple[int, str]] = []
     for one in changes:
         old, new = one.state.serial_number, one.sets.get("serial_number", one.state.serial_number)
-        if serial_key(old) != serial_key(new):
+        if serial_key(old) != serial_key(new):  # texts of one key find each other anyway
             kept.append((one.state.id, serial_key(old), old))
             back.append((one.state.id, serial_key(new)))
     into = f"INSERT INTO serial_aliases ({', '.join(_ALIAS_KINDS)})"
@@ -585,6 +586,7 @@ def units_of(moves: Sequence[StockMove]) -> list[int]:
     there = Counter(bulk.lock("stock", STOCK_KEY, "on_hand", affected))
     found: list[int] = []
     for source, target in moves:
+        # One that comes from outside brings a unit along; any other only if there is one where it stands.
         units = int(source is None or there[source] > 0)
         if source is not None:
             there[source] -= units

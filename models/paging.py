@@ -186,7 +186,8 @@ def all_keys(source: RowSource[R]) -> list[str]:
     Raises:
         NotAllowed: there are more than `MOST_MARKED`.
     """
-    if hasattr(source, "all_keys"):  # it reads no more than the keys
+    # Not in the protocol: only the grid has it, whose rows cost more than their keys.
+    if hasattr(source, "all_keys"):
         own: list[str] = source.all_keys()
         return own
     return _keys(source, 0, source.count())

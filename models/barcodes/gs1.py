@@ -200,6 +200,7 @@ def printed_elements(text: str) -> str:
     """
     if not (text.startswith("(") and _PRINTED_NUMBER.search(text)):
         return ""
+    # As if a separator stood before each element: fields of fixed length may have one, too.
     before, *parts = _PRINTED.split(text)
     values = zip(parts[::2], parts[1::2], strict=True)
     return "" if before else GS + GS.join(f"{identifier}{value.strip(' ')}" for identifier, value in values)

@@ -231,7 +231,7 @@ def hibc_lines(text: str) -> tuple[str, ...]:
 
     Each line has its check character, and those behind the first one repeat that of the first as their link.
     """
-    for end in _pluses(text):
+    for end in _pluses(text):  # a + may also be the check character of a line
         first = text[:end]
         if _HIBC_PRIMARY.fullmatch(first) and hibc_good(first) and (others := _linked(text[end:], first[-1])):
             return first, *others

@@ -109,7 +109,7 @@ def locations(findings: Findings) -> None:
         if here in way:
             circle = [rows[each].code for each in way[way.index(here) :]]
             findings.add("location_circle", f"The location {circle[0]} is inside itself: {' in '.join(circle)}.")
-        good.update(way)
+        good.update(way)  # each location is walked through once, and each circle is found once
 
 
 def ngrams_of_serials(findings: Findings, progress: Callable[[int, int], None]) -> None:

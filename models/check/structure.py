@@ -231,7 +231,7 @@ def _sqlite_table(database: Any, name: str, text: str) -> ExpectedTable:
 
 def _sqlite_check(text: str, start: int, columns: Iterable[str]) -> Check:
     """The CHECK constraint whose parenthesis opens just before `start`."""
-    end, depth = start, 1
+    end, depth = start, 1  # conditions have parentheses of their own; no pattern finds the one that closes
     while depth:
         depth += {"(": 1, ")": -1}.get(text[end], 0)
         end += 1

@@ -209,7 +209,7 @@ class DateColumn:
 
     def look(self, text: str, row: int) -> None:
         """Take one value into account; a text that is no date says nothing."""
-        if len(self.seen) < _MOST_SEEN:
+        if len(self.seen) < _MOST_SEEN:  # a column of serial numbers that is mapped by mistake has no end of them
             self.seen.add(text)
         try:
             found = readings(text)
@@ -383,7 +383,7 @@ def _numbers(match: re.Match[str]) -> Readings:
     one, two, three = map(int, texts)
     days = {_DMY: _day(_year(texts[2]), two, one), _MDY: _day(_year(texts[2]), one, two)}
     is_short = len(texts[2]) == 2
-    if is_short and len(texts[0]) == len(texts[1]) == 2:
+    if is_short and len(texts[0]) == len(texts[1]) == 2:  # 21/3/5 has no year first: it would be 21/03/05
         days[_YMD] = _day(_year(texts[0]), two, three)
     found = {order: day for order, day in days.items() if day is not None}
     has_dots = match["sign"] == "."

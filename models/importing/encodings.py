@@ -198,7 +198,7 @@ class EncodingScan:
         """Take the next piece of the file into account."""
         if not self.line:
             self._find_line(piece)
-        if piece.isascii() and not self._rest:
+        if piece.isascii() and not self._rest:  # most of a file; a word may have begun in the piece before
             return
         whole, _, self._rest = (self._rest + piece).translate(_DIVIDE).rpartition(b" ")
         if len(self._rest) > _LONGEST:
@@ -219,6 +219,7 @@ class EncodingScan:
     def _add(self, text: bytes) -> None:
         if text.isascii():
             return
+        # Each word once: names of items and places repeat in every row.
         for word in {word for word in set(text.split()) - self._seen if not word.isascii()}:
             try:
                 western = word.decode(WESTERN)

@@ -205,6 +205,7 @@ def meant_path(text: str, folder: str) -> str:
         text = text[1:-1]
     elif text.startswith("file:"):
         text = unquote(urlsplit(text).path, errors="surrogateescape")
+    # Terminals escape blanks of a file that is dragged in; a name may have a backslash of its own, too.
     elif "\\" in text and not _is_there(text, folder):
         with suppress(ValueError):  # unbalanced quotes
             text = "".join(shlex.split(text)[:1]) or text

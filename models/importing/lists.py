@@ -359,6 +359,7 @@ def _sides(file: OpenedFile, first: RawRow, sides: Sequence[str]) -> tuple[int, 
     """
     found = {side: [column for column, each in enumerate(sides) if each == side] for side in _SIDES}
     named = {field: column for column, field in recognise(first.cells).items() if not sides[column]}
+    # "Serial Number, New": the column without a word for its side is the other one.
     if Field.SERIAL_NUMBER in named and sorted(map(len, found.values())) == [0, 1]:
         next(columns for columns in found.values() if not columns).append(named[Field.SERIAL_NUMBER])
     if [len(columns) for columns in found.values()] != [1, 1]:
@@ -388,7 +389,7 @@ def _correction_of_line(row: RawRow, sign: str) -> tuple[ListLine, ListLine]:
     cells = [cell.strip(BLANKS) for cell in row.cells]
     while cells and not cells[-1]:
         cells.pop()
-    if len(cells) in (2, 3):
+    if len(cells) in (2, 3):  # of two the place of the SKU is -1, where no cell is
         return _correction(row, len(cells) - 2, len(cells) - 1, len(cells) - 3)
     text = readable(sign.join(cells), _SHOWN)
     message = f"{text} is no correction. Give a line the old and the new serial number, and their SKU before them."

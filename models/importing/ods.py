@@ -314,6 +314,7 @@ def _number(value: str, kind: str, text: str) -> tuple[str, CellKind]:
     if kind == "percentage":
         return percent_text(value), CellKind.PERCENT
     number = number_text(value)
+    # What is shown is taken only if it is this number with zeros, letters or signs; not if it was rounded.
     if text != number and (shown := _NUMBER_SHOWN.fullmatch(text)):
         before, digits = shown.groups()
         own = digits.replace("-", "").replace("/", "")

@@ -87,6 +87,7 @@ class FileTable:
         self.remembered = NOTHING_CHOSEN
         """The choices for an earlier file with this header."""
         self._choose(choices.header_row, recall)
+        # At once, so that a person is not asked about the columns of a file with nothing in it.
         if not any(True for _ in islice(self.rows(), 1)):
             raise self._without_rows("has a header and no rows, so there is nothing in it")
 

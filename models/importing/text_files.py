@@ -103,7 +103,7 @@ def scan_text(file: OpenedFile, progress: Progress | None = None, *, encoding: s
         scan = _Decoded(file, found, is_chosen=bool(chosen))
     digest = hashlib.sha256()
     for number, chunk in enumerate(file.chunks(progress=progress)):
-        digest.update(chunk)
+        digest.update(chunk)  # with the byte order mark: it is the checksum of the file
         scan.take(chunk[skip:] if not number else chunk)
     sha256 = digest.hexdigest()
     if found := scan.end():

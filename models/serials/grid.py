@@ -156,6 +156,7 @@ def _few_with(item_id: int, text: str) -> list[int] | None:
         table, its_values = listed(part)
         found = for_each(table, f"{WITHIN} AND {mine}")
         asked.append((f"SELECT s.id FROM {found} LIMIT {FEW + 1}", (*its_values, item_id, text)))
+    # A set: a serial may be found by its own text and by an earlier one.
     ids: set[int] = set()
     for sql, values in asked:
         ids.update(row[0] for row in bound.execute_sql(sql, values).fetchall())
@@ -299,6 +300,7 @@ class SerialSource:
         self._shown.reading.renew()
         selection = without_common_prefix(self.selection)
         self._rows = searched(selection)
+        # Few hits are kept as ids: each page of them is then read by key, whatever the search cost.
         few = self._few(self._rows) if selection.text else None
         self._ids = few if selection.order.ordering == Along() else None
         if self._ids is not None:

@@ -332,7 +332,7 @@ def clean(item: ItemFacts, text: str) -> Judged:
 def look_up(item_id: int, judged: Sequence[Judged], draft_id: int | None = None) -> KnownSerials:
     """Look up which of these serials and their look-alikes the item has, and the draft if one is given."""
     known = KnownSerials({}, {}, {})
-    for part in bulk.blocks([one for one in judged if one.key], 1_000):
+    for part in bulk.blocks([one for one in judged if one.key], 1_000):  # each has several keys in the statement
         forms = {key for one in part for key in _with_and_without_s(one.key)}
         keys = sorted({key for one in part for key in (one.key, one.near) if key} | forms)
         _read_serials(known, item_id, keys, sorted({one.near for one in part if one.near}))

@@ -341,6 +341,7 @@ def _judged(
             verdicts.append(ListVerdict(line, text.strip(BLANKS), REFUSED, entry.reason, entry.message))
             continue
         one = next(judged)
+        # Judged all the same, so that the verdicts stay in step with the lines.
         if wrong := no_line(text):
             verdicts.append(ListVerdict(line, text.strip(BLANKS), REFUSED, "range", wrong))
             continue

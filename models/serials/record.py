@@ -172,6 +172,7 @@ def find_on_item(item_id: int, sku: str, texts: Sequence[str]) -> list[int]:
         NotFound: names the first serial that the item does not have.
     """
     keys = [serial_key(storable(text)) for text in texts]
+    # Present texts first: an earlier text counts only where no other serial of the item has it now.
     ids: dict[str, int] = {}
     for part in blocks(keys):
         rows = bound.execute_sql(
