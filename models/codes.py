@@ -63,7 +63,7 @@ def owners(codes: Sequence[str]) -> list[CodeOwner]:
     return [CodeOwner(*row) for row in bound.execute_sql(together, keys * len(_OWNERS)).fetchall()]
 
 
-def queue() -> None:
+def lock_codes() -> None:
     """Wait for others who give codes, SKUs, barcodes or customers' names, which are unique across several tables.
 
     SQLite has one writer at a time anyway.
@@ -85,7 +85,7 @@ def refuse_used(codes: Sequence[str], *, kind: str, field: str, owner_id: int | 
     Raises:
         Duplicate: `details["kind"]` and `details["id"]` say what has the code.
     """
-    queue()  # before the look: what is free then stays free until the transaction ends
+    lock_codes()  # before the look: what is free then stays free until the transaction ends
     for owner in owners(codes):
         own_item = owner.id == owner_id and {owner.kind, kind} == {"item", "barcode"}
         if owner.kind != kind and not own_item:

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, NoReturn
 import peewee
 
 from models import clock
-from models.codes import queue, refuse_used
+from models.codes import lock_codes, refuse_used
 from models.database.bulk import blocks, placeholders
 from models.database.unit import Unit, write
 from models.documents import serials_like
@@ -159,7 +159,7 @@ def customer_for_sale(text: str) -> Customer:
     found = customer_or_none(text)
     if found is not None:
         return found
-    queue()  # for somebody who gives this name to another customer as a code
+    lock_codes()  # for somebody who gives this name to another customer as a code
     found = customer_or_none(text)  # or who has just made this customer
     return found or Customer.create(name=clean_line(text, "customer's name", field="customer"))
 
@@ -490,7 +490,7 @@ def _refuse_code_as_name(code: str, own: int | None) -> None:
 
 
 def _refuse_name_as_code(name: str, own: int | None) -> None:
-    queue()
+    lock_codes()
     coded = Customer.get_or_none(peewee.fn.upper(Customer.code) == fold(name))
     if coded is not None and coded.id != own:
         raise Duplicate(

@@ -46,7 +46,7 @@ def sign_in(login: str | None = None) -> Actor:
     if user is None:
         # No unit: that one needs an actor. Two first sign-ins at once must not both find a database without users.
         with bound.obj.atomic():
-            _queue()
+            _lock_people()
             user = User.get_or_none(User.login == login)  # again, under the lock
             if user is None:
                 role = VIEWER if User.select().exists() else ADMINISTRATOR
@@ -108,7 +108,7 @@ def add_user(actor: Actor, login: str, roles: Sequence[str] = ()) -> User:
         raise BadValue(f"The user's name '{readable(login)}' has a blank. Type the account's name.", field="login")
 
     def work(_: Unit) -> User:
-        _queue()
+        _lock_people()
         require(actor, Permission.MANAGE_USERS, "add users")
         found = [_role(name) for name in roles or (VIEWER,)]
         user = User.get_or_none(User.login == login)
@@ -133,7 +133,7 @@ def set_roles(actor: Actor, login: str, roles: Sequence[str]) -> User:
     """
 
     def work(_: Unit) -> User:
-        _queue()
+        _lock_people()
         require(actor, Permission.MANAGE_USERS, "change users")
         user = _user(login)
         _give_roles(user, [_role(name) for name in roles])
@@ -153,7 +153,7 @@ def remove_user(actor: Actor, login: str) -> None:
     """
 
     def work(_: Unit) -> None:
-        _queue()
+        _lock_people()
         require(actor, Permission.MANAGE_USERS, "remove users")
         user = _user(login)
         UserRole.delete().where(UserRole.user == user).execute()
@@ -176,7 +176,7 @@ def add_role(actor: Actor, name: str) -> Role:
     name = clean_line(name, "role's name", longest=64, field="role")
 
     def work(_: Unit) -> Role:
-        _queue()
+        _lock_people()
         require(actor, Permission.MANAGE_USERS, "add roles")
         if Role.get_or_none(Role.name == name):
             raise Duplicate(
@@ -198,7 +198,7 @@ def grant(actor: Actor, role: str, permission: str) -> None:
     """
 
     def work(_: Unit) -> None:
-        _queue()
+        _lock_people()
         require(actor, Permission.MANAGE_USERS, "grant permissions")
         held, right = _role(role), _permission(permission)
         RolePermission.insert(role=held, permission=right).on_conflict_ignore().execute()
@@ -217,7 +217,7 @@ def revoke(actor: Actor, role: str, permission: str) -> None:
     """
 
     def work(_: Unit) -> None:
-        _queue()
+        _lock_people()
         require(actor, Permission.MANAGE_USERS, "revoke permissions")
         held, right = _role(role), _permission(permission)
         RolePermission.delete().where(RolePermission.role == held, RolePermission.permission == right).execute()
@@ -257,7 +257,7 @@ def _give_roles(user: User, roles: Sequence[Role]) -> None:
     seal_user(user.id)
 
 
-def _queue() -> None:
+def _lock_people() -> None:
     """Serialise changes of users and roles, so that two administrators cannot remove each other at the same time."""
     if not is_sqlite():  # SQLite has one writer at a time anyway
         bound.execute_sql("SELECT pg_advisory_xact_lock(%s)", (_PEOPLE_LOCK,))

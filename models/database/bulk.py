@@ -130,7 +130,7 @@ def arrays(kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str
 
 
 @contextmanager
-def roomy() -> Iterator[None]:
+def large_page_cache() -> Iterator[None]:
     """Enlarge SQLite's page cache during large writes, so that the pages of all indexes fit at once.
 
     With the usual size SQLite rewrites and rereads pages, and the write lock is held twice as long.
@@ -148,7 +148,7 @@ def roomy() -> Iterator[None]:
             bound.execute_sql("PRAGMA shrink_memory")
 
 
-def look_at(*tables: str) -> None:
+def update_statistics(*tables: str) -> None:
     """Run VACUUM ANALYZE on PostgreSQL after a large write, instead of waiting minutes for autovacuum.
 
     Until statistics are current, a page of a long list takes a second instead of a millisecond. Not inside a

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any, Final
 
 from models import clock
-from models.database.bulk import roomy
+from models.database.bulk import large_page_cache
 from models.database.unit import together, write
 from models.demo.arrivals import (
     SUPPLIER,
@@ -115,7 +115,7 @@ def load_demo(
     owner = sign_in()
     staging.begin()  # SQLite chooses only outside a transaction where temporary tables are kept
     staging.end()
-    with roomy():
+    with large_page_cache():
         summary = write(owner, lambda _: _Past(owner, serials, seed, time, progress).play())
     if is_sqlite():
         bound.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, Protocol, Self, TextIO
 
 from models import ledger
-from models.codes import queue
+from models.codes import lock_codes
 from models.customers import customers_by_key, find_customer
 from models.database import bulk
 from models.database.connection import tidying
@@ -209,7 +209,7 @@ def remembered(headers: Sequence[Sequence[str]]) -> dict[int, Choices]:
     return {place: found[key] for place, key in enumerate(keys) if key in found}
 
 
-def look(source: SourceFile) -> Staged:
+def staged_state(source: SourceFile) -> Staged:
     """The current state of the staged rows.
 
     Raises:
@@ -386,7 +386,7 @@ def stage(
         with tidying(bound.obj):
             staging.end()
         raise
-    return look(SourceFile(table.name, table.size, table.sha256, table.hidden_rows))
+    return staged_state(SourceFile(table.name, table.size, table.sha256, table.hidden_rows))
 
 
 def _stage_rows(table: FileTable, validator: Validator, dates: FileDates, progress: Progress) -> bool:
@@ -456,7 +456,7 @@ def import_staged(actor: Actor, source: SourceFile, *, adds_quantity: bool = Fal
         except MadeMeanwhile:
             continue
         if imported.serials >= MANY:
-            bulk.look_at("serials", "serial_events")
+            bulk.update_statistics("serials", "serial_events")
         return imported
     raise Changed("Others make the items and locations of the file at the same time. Nothing was written. Try again.")
 
@@ -505,7 +505,7 @@ def _write(actor: Actor, source: SourceFile, *, adds_quantity: bool, progress: P
         )
 
     try:
-        with bulk.roomy():
+        with bulk.large_page_cache():
             return write(actor, work, durable=True)
     except _AddedMeanwhile:
         # After the rollback: which rows are refused has to outlast the unit.
@@ -528,7 +528,7 @@ def _make_customers(actor: Actor, wanted: Sequence[str]) -> list[str]:
     """Create missing customers; returns their names."""
     by_key = {fold(name): name for name in wanted}
     if by_key:
-        queue()  # for somebody who gives one of these names to another customer as a code
+        lock_codes()  # for somebody who gives one of these names to another customer as a code
     known = customers_by_key(by_key)
     new = {key: name for key, name in by_key.items() if key not in known}
     if new:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from models.codes import queue, refuse_used
+from models.codes import lock_codes, refuse_used
 from models.database import bulk
 from models.database.unit import Unit
 from models.importing import staging
@@ -103,7 +103,7 @@ def make_records(unit: Unit, new: Sequence[NewRecord], totals: Totals) -> tuple[
     items = [record for record in new if record.kind == "item"]
     if items:  # a new item tracks serials
         require(unit.actor, Permission.MANAGE_SERIALS, "track serials")
-    queue()  # from here on nobody else gives a code, so that the look below stays true
+    lock_codes()  # from here on nobody else gives a code, so that the look below stays true
     if _existing(new):
         raise MadeMeanwhile
     real: dict[int, int] = {}

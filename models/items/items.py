@@ -10,7 +10,7 @@ import peewee
 
 from models import ledger
 from models.clock import clock_time
-from models.codes import queue, refuse_used
+from models.codes import lock_codes, refuse_used
 from models.database.unit import Unit, write
 from models.errors import BadValue, Changed, Duplicate, NotFound
 from models.items.rules import Rule, item_gone, rule_of
@@ -351,7 +351,7 @@ def _clean_barcodes(barcodes: Sequence[str]) -> list[str]:
 
 
 def _set_barcodes(item: Item, codes: Sequence[str]) -> None:
-    # Not in the queue: who gives the same barcode meanwhile meets the primary key, and the unit runs again.
+    # Without the lock of codes: who gives the same barcode meanwhile meets the primary key, and the unit runs again.
     taken = ItemBarcode.get_or_none(ItemBarcode.barcode.in_(codes), ItemBarcode.item != item.id) if codes else None
     if taken is not None:
         raise Duplicate(
@@ -359,7 +359,7 @@ def _set_barcodes(item: Item, codes: Sequence[str]) -> None:
             field="barcodes",
             item_id=taken.item_id,
         )
-    queue()
+    lock_codes()
     keys = {fold(code): code for code in codes}
     named = Item.get_or_none(Item.sku_key.in_(list(keys)), Item.id != item.id) if codes else None
     if named is not None:
@@ -376,7 +376,7 @@ def _set_barcodes(item: Item, codes: Sequence[str]) -> None:
 
 
 def _refuse_barcode_as_sku(sku: str) -> None:
-    queue()
+    lock_codes()
     coded = ItemBarcode.get_or_none(peewee.fn.upper(ItemBarcode.barcode) == fold(sku))
     if coded is not None:
         raise Duplicate(

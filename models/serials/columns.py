@@ -69,7 +69,7 @@ class Ordering(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Along:
+class AlongIndex:
     """Order along one index: all rows are one segment."""
 
     columns: tuple[str, ...] = PLAIN
@@ -359,7 +359,7 @@ def _received(reading: RowReader, values: Sequence[Any]) -> date:
     return read_date(values[0]) or reading.today
 
 
-SERIAL = SerialColumn[str]("serial_number", ("s.serial_number",), Along())
+SERIAL = SerialColumn[str]("serial_number", ("s.serial_number",), AlongIndex())
 
 STATUS = SerialColumn[StatusLook](
     "status",
@@ -400,7 +400,7 @@ WARRANTY = SerialColumn[Warranty](
 RECEIVED = SerialColumn[date](
     "date_received",
     ("s.date_received",),
-    Along(("s.date_received", *PLAIN)),
+    AlongIndex(("s.date_received", *PLAIN)),
     read=_received,
     data=lambda day: day.isoformat(),
 )

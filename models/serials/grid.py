@@ -20,7 +20,7 @@ from models.serials.columns import (
     PLAIN,
     SERIAL,
     STATUS,
-    Along,
+    AlongIndex,
     Filter,
     RowReader,
     Segment,
@@ -120,7 +120,7 @@ def searched(selection: Selection) -> Condition:
         if bound.execute_sql(f"SELECT 1 FROM serials s WHERE {begins.where} LIMIT 1", begins.values).fetchone():
             return begins
     # In another order the ids would have to be sorted by it for each page.
-    if selection.order.ordering == Along() and (ids := _few_with(selection.item_id, text)) is not None:
+    if selection.order.ordering == AlongIndex() and (ids := _few_with(selection.item_id, text)) is not None:
         # The unary + keeps SQLite from the index on the item, which it would read whole.
         rows = rows._replace(where=rows.where.replace("s.item_id", "+s.item_id")) if one == "?" else rows
         those, values = one_of("s.id", ids)
@@ -272,7 +272,7 @@ class SerialSource:
 
     def __init__(self, selection: Selection) -> None:
         self.selection = selection
-        self._shown = _Shown()
+        self._columns = _GridColumns()
         self._rows = Condition("1 = 0", ())
         self._segments: list[Segment] = []
         self._total = 0
@@ -297,17 +297,17 @@ class SerialSource:
     def count(self) -> int:
         """Count the rows and compute the segments again."""
         self._anchors.clear()
-        self._shown.reading.renew()
+        self._columns.reading.renew()
         selection = without_common_prefix(self.selection)
         self._rows = searched(selection)
         # Few hits are kept as ids: each page of them is then read by key, whatever the search cost.
         few = self._few(self._rows) if selection.text else None
-        self._ids = few if selection.order.ordering == Along() else None
+        self._ids = few if selection.order.ordering == AlongIndex() else None
         if self._ids is not None:
             return len(self._ids)
         if few is None and selection.text:  # many hits: nearly each row that is read along the order is one
             self._rows = along_the_order(self._rows)
-        self._segments = lay_out(selection, self._rows, self._shown.reading.today)
+        self._segments = lay_out(selection, self._rows, self._columns.reading.today)
         known = [segment.length for segment in self._segments if segment.length is not None]
         is_whole = len(known) == len(self._segments)
         self._total = sum(known) if is_whole else count_rows(self._rows, counts=selection.counted)
@@ -315,7 +315,7 @@ class SerialSource:
 
     def fetch(self, offset: int, limit: int) -> Sequence[SerialRow]:
         """Read a page of rows."""
-        return self._with_earlier(self._page(offset, limit, self._shown))
+        return self._with_earlier(self._page(offset, limit, self._columns))
 
     def select(self, offset: int, limit: int, columns: Selected[T]) -> list[T]:
         """Read other columns of a page of rows."""
@@ -352,7 +352,7 @@ class SerialSource:
         here = bound.execute_sql(f"SELECT {names} FROM serials s WHERE {rows.where}", rows.values).fetchone()
         if here is None:
             return None
-        group = ordering.group_of(here[1:], self._shown.reading.today)
+        group = ordering.group_of(here[1:], self._columns.reading.today)
         before = 0
         for number, segment in enumerate(self._segments):
             if segment.group == group:
@@ -423,8 +423,8 @@ class SerialSource:
             here = (sort_key(serial_key(row.serial_number)), row.id)
             rows = rows.also(f"({', '.join(PLAIN)}) > ({placeholders(2)})", *here)
         query = f"SELECT s.* FROM serials s WHERE {rows.where} ORDER BY {', '.join(PLAIN)} LIMIT {limit}"
-        found = bound.execute_sql(f"{self._shown.of(query)} ORDER BY {', '.join(PLAIN)}", rows.values)
-        return [self._shown.row(each) for each in found.fetchall()]
+        found = bound.execute_sql(f"{self._columns.of(query)} ORDER BY {', '.join(PLAIN)}", rows.values)
+        return [self._columns.row(each) for each in found.fetchall()]
 
     # ----- pages
 
@@ -572,7 +572,7 @@ def rows_by_id(ids: Sequence[int], columns: Selected[T]) -> dict[int, T]:
     return {row[0]: columns.row(row) for row in found}
 
 
-class _Shown(Selected[SerialRow]):
+class _GridColumns(Selected[SerialRow]):
     """All `COLUMNS`."""
 
     def __init__(self) -> None:

@@ -64,7 +64,7 @@ def _dump(path: Path, serials: int, seed: str) -> list[Any]:
 
 VERB_MODULES = {
     "models.customers": {"add_customer"},
-    "models.database.bulk": {"blocks", "roomy"},
+    "models.database.bulk": {"blocks", "large_page_cache"},
     "models.database.unit": {"together", "write"},
     "models.documents": {"NamedSerials", "find_document"},
     "models.importing": {"staging"},

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from models.schema import Serial, bound
-from models.serials.columns import COLUMNS, PLAIN, Along, Filter, FilterValue, SerialColumn
+from models.serials.columns import COLUMNS, PLAIN, AlongIndex, Filter, FilterValue, SerialColumn
 
 
 def _notes_of(item_id: int) -> list[FilterValue]:
@@ -21,7 +21,7 @@ def _notes_of(item_id: int) -> list[FilterValue]:
 NOTES = SerialColumn[str](
     "condition_notes",
     ("s.condition_notes",),
-    Along(("s.condition_notes", *PLAIN)),
+    AlongIndex(("s.condition_notes", *PLAIN)),
     data=str.upper,
     text=lambda notes: notes or "-",
     filter=Filter("condition_notes", _notes_of, str, "only those with these notes"),

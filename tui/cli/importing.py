@@ -20,13 +20,13 @@ from models.importing.imports import (
     Remedy,
     Staged,
     import_staged,
-    look,
     propose_for,
     proposed,
     rejects_as_text,
     remember_mapping,
     remembered,
     stage,
+    staged_state,
     write_rejects,
 )
 from models.importing.rows import MAKES
@@ -352,7 +352,7 @@ def _import(
         except Changed:
             if not skip_errors or turn == TRIES:  # without it all rows are asked for, so fewer would be wrong
                 raise
-            staged = session.run(look, staged.source)
+            staged = session.run(staged_state, staged.source)
         else:
             return staged, listed, imported
     raise AssertionError("unreachable")  # pragma: no cover

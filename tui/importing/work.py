@@ -17,11 +17,11 @@ from models.importing.imports import (
     Staged,
     import_staged,
     last_imported,
-    look,
     proposed,
     remember_mapping,
     remembered,
     stage,
+    staged_state,
     stored_mapping,
     write_rejects,
 )
@@ -154,7 +154,7 @@ class ImportWork:
         """
         assert self.staged is not None, "rows are staged first"
         source, self.staged = self.staged.source, None  # if the look fails, there is nothing to import
-        self.staged = await self.db.run(look, source)
+        self.staged = await self.db.run(staged_state, source)
         return self.staged
 
     async def take(self, *, adds_quantity: bool) -> tuple[Imported, int | None]:
