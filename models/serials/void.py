@@ -415,7 +415,7 @@ class _Restoring:
         }
         for column, (old, new) in {} if first or not event.changes else json.loads(event.changes).items():
             # What somebody changed since stays.
-            if _plain(getattr(state, column)) == new:
+            if ledger.json_value(getattr(state, column)) == new:
                 before[column] = _typed(column, old)
         key = tuple((column, value) for column, value in before.items() if getattr(state, column) != value)
         return self._shared.setdefault(key, dict(key))
@@ -450,10 +450,6 @@ def nothing_to_void(state: ledger.State) -> No:
     """The refusal of a serial of which nothing is left to void."""
     head = f"{state.serial_number} has nothing left to void"
     return plain_refusal(state, MoveRefusal.NOTHING, head, "Look at its history.")
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _typed(column: str, value: Any) -> Any:

@@ -21,7 +21,7 @@ from models.clock import clock_time, short_time
 from models.database.bulk import placeholders
 from models.database.unit import Unit, write
 from models.errors import Changed, NotFound
-from models.orders import Order, Sorting, usual
+from models.orders import MemoryRows, Order, Sorting, blank_last_key, usual
 from models.permissions import Actor, may, require
 from models.schema import (
     Draft,
@@ -270,16 +270,12 @@ class DraftLook:
         return ", ".join(f"{first} {shown}" for first, shown in self.row.answers.items())
 
 
-def _blank_last(text: str) -> tuple[bool, str]:
-    return not text, text.upper()
-
-
 _DRAFT_KEYS: Final[Mapping[str, Callable[[DraftLook], Any]]] = {
     "changed": lambda look: look.row.changed_at,
     "id": lambda look: look.row.id,
     "task": lambda look: look.title,
-    "location": lambda look: _blank_last(look.row.location),
-    "item": lambda look: _blank_last(look.row.sku),
+    "location": lambda look: blank_last_key(look.row.location),
+    "item": lambda look: blank_last_key(look.row.sku),
     "good": lambda look: look.row.good,
     "problems": lambda look: look.row.problems,
     "by": lambda look: look.row.login.upper(),
@@ -303,44 +299,20 @@ DRAFT_ORDERS: Final = (
 """The orders of the list of drafts; usually what was scanned last comes first."""
 
 
-class DraftSource:
-    """A `paging.RowSource` of `DraftLook`: the open drafts; used only in the database thread.
-
-    Args:
-        find: finds drafts of whose task, place, item, answers or people it is a part; empty finds all.
-        sorting: one of `DRAFT_ORDERS`; last changed first unless given.
-    """
+class DraftSource(MemoryRows[DraftLook]):
+    """The list of open drafts, found by a part of task, place, item, answers or people; last changed first."""
 
     orders = DRAFT_ORDERS
 
     def __init__(self, find: str = "", sorting: Sorting | None = None) -> None:
-        self.find = " ".join(find.split())
-        self.sorting = sorting or usual(DRAFT_ORDERS, descending=True)
-        self._looks: Sequence[DraftLook] = ()
+        super().__init__(find, sorting or usual(DRAFT_ORDERS, descending=True))
 
-    def sorted_by(self, sorting: Sorting) -> DraftSource:
-        """The same drafts in another order."""
-        return DraftSource(self.find, sorting)
-
-    def found_by(self, find: str) -> DraftSource:
-        """The drafts that another text finds, in the same order."""
-        return DraftSource(find, self.sorting)
-
-    def count(self) -> int:
-        """Read the drafts and count them."""
+    def read(self) -> list[DraftLook]:
+        """Read the drafts that the text finds, in their order."""
         now, key, by = clock.now(), search_key(self.find), _DRAFT_KEYS[self.sorting.code]
         looks = [DraftLook(row, row.is_in_use(now)) for row in open_drafts()]
         found = [look for look in looks if key in search_key(_in_words(look))]
-        self._looks = sorted(found, key=lambda look: (by(look), look.row.id), reverse=self.sorting.descending)
-        return len(self._looks)
-
-    def fetch(self, offset: int, limit: int) -> Sequence[DraftLook]:
-        """A page of drafts."""
-        return self._looks[offset : offset + limit]
-
-    def index_of(self, key: str) -> int | None:
-        """The position of a draft in the list, or None."""
-        return next((row for row, look in enumerate(self._looks) if look.key == key), None)
+        return sorted(found, key=lambda look: (by(look), look.row.id), reverse=self.sorting.descending)
 
 
 def _in_words(look: DraftLook) -> str:

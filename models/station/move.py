@@ -17,8 +17,8 @@ from models.database import bulk
 from models.database.unit import Unit
 from models.errors import BadValue, NotAllowed
 from models.items.rules import ItemFacts
-from models.schema import DraftLine, bound, read_moment
-from models.serials.judging import Drafted, Judged, Reason, clean, is_customer, plain
+from models.schema import bound
+from models.serials.judging import REASONS, Drafted, Judged, Reason, clean, drafted_lines, is_customer, plain
 from models.serials.moves import Carried, Going, Planning, move_in
 from models.serials.refused import MoveRefusal, No
 from models.station.answers import as_answers, customer_of
@@ -208,7 +208,7 @@ def _judged_as(row: Standing, reason: str, message: str) -> Judged:
 
 
 def _reason(no: No, row: Standing) -> str:
-    return _REASONS.get(row.code, MoveReason.CANNOT) if no.reason is MoveRefusal.STATUS else no.reason
+    return REASONS.get(row.code, MoveReason.CANNOT) if no.reason is MoveRefusal.STATUS else no.reason
 
 
 def _refusal(verb: Verb, no: No, where: str) -> str:
@@ -291,9 +291,6 @@ def _customers_named(verb: Verb, said: Sequence[Judged]) -> list[Judged]:
         else one
         for one in said
     ]
-
-
-_REASONS: Final[Mapping[str, str]] = {StatusCode.SOLD: Reason.SOLD, StatusCode.LOST: Reason.LOST}
 
 
 def _clean(item: ItemFacts | None, text: str) -> Judged:
@@ -390,16 +387,7 @@ def _words(table: str, column: str, ids: Collection[int]) -> dict[int, str]:
 def _drafted(draft_id: int | None, nears: Sequence[str]) -> dict[tuple[int | None, str], Drafted]:
     """Draft lines of serials by (item id, folded key)."""
     drafted: dict[tuple[int | None, str], Drafted] = {}
-    for part in bulk.blocks(sorted(set(nears)), _BLOCK) if draft_id is not None else ():
-        rows = bound.execute_sql(
-            "SELECT number, position, serial_number, serial_key, state, reason, message, serial_id, item_id, at, kind "
-            f"FROM draft_lines WHERE draft_id = {bound.param} AND near_key IN ({bulk.placeholders(len(part))}) "
-            "AND state <> 'out' ORDER BY number",
-            [draft_id, *part],
-        )
-        for row in rows.fetchall():
-            DraftLine.state.known(row[4])
-            DraftLine.kind.known(row[10])
-            one = Drafted._make((*row[:9], read_moment(row[9])))
-            drafted[one.item_id, one.key] = one
+    if draft_id is not None:
+        for part in bulk.blocks(sorted(set(nears)), _BLOCK):
+            drafted.update(((one.item_id, one.key), one) for one in drafted_lines(draft_id, part))
     return drafted
