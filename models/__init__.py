@@ -1,1 +1,1 @@
-"""Serialdock below the screen: what is true of every serial number and what is allowed. Knows nothing of a terminal."""
+"""The domain of Serialdock: data, rules and operations, without any terminal or screen."""

@@ -21,7 +21,7 @@ class CodeOwner(NamedTuple):
     code: str
     """As stored."""
     id: int
-    """Of the item, the location or the customer."""
+    """The id of the item, the location or the customer."""
     name: str
     """SKU, location code or customer name."""
 
@@ -64,7 +64,7 @@ def owners(codes: Sequence[str]) -> list[CodeOwner]:
 
 
 def lock_codes() -> None:
-    """Wait for others who give codes, SKUs, barcodes or customers' names, which are unique across several tables.
+    """Serialise new codes, SKUs, barcodes and names of customers, which are unique across several tables.
 
     SQLite has one writer at a time anyway.
     """

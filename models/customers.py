@@ -115,7 +115,7 @@ def customer_or_none(text: str) -> Customer | None:
 
 
 class CustomerKnown(NamedTuple):
-    """A customer whom a file or a list names."""
+    """A customer named in a file or a list."""
 
     id: int
     name: str
@@ -388,7 +388,7 @@ HELD_ORDERS: Final = (
 
 
 class CustomerSerials:
-    """A `paging.RowSource` of `CustomerSerial`: what a customer has now; used in the database thread.
+    """A `paging.RowSource` of `CustomerSerial`: the serials that a customer has now; used in the database thread.
 
     Args:
         customer_id: the customer.
@@ -411,7 +411,7 @@ class CustomerSerials:
         return CustomerSerials(self._customer_id, self.find, sorting)
 
     def found_by(self, find: str) -> CustomerSerials:
-        """Those of the same serials that a text finds."""
+        """The part of the same serials that a text finds."""
         return CustomerSerials(self._customer_id, find, self.sorting)
 
     def count(self) -> int:

@@ -431,7 +431,7 @@ class EveryDocument:
         return EveryDocument(customer_id=self._asked[3], sorting=self.sorting)
 
     def found_by(self, find: str) -> EveryDocument:
-        """Those of the same list that a text finds."""
+        """The part of the same list that a text finds."""
         kind, since, _, customer_id = self._asked
         return EveryDocument(kind, since, find=find, customer_id=customer_id, sorting=self.sorting)
 
@@ -484,7 +484,7 @@ class EveryDocument:
         return rank
 
     def _newest_numbers(self, up_to: int = 0) -> list[_NewestNumbers]:
-        """Of each kind in the list: the newest number, and that of the newest document up to this id."""
+        """The newest numbers of each kind in the list, with those up to an id."""
         newest = "(SELECT d.number FROM documents d WHERE d.kind = n.kind {} ORDER BY d.id DESC LIMIT 1)"
         rows = bound.execute_sql(
             f"SELECT n.kind, n.last, {newest.format('')}, {newest.format(f'AND d.id <= {bound.param}')} "
@@ -580,7 +580,7 @@ class DocumentSource:
         return DocumentSource(item_id=self._item_id, serial_id=self._serial_id, find=self._find, sorting=sorting)
 
     def found_by(self, find: str) -> DocumentSource:
-        """Those of the same list that a text finds."""
+        """The part of the same list that a text finds."""
         return DocumentSource(item_id=self._item_id, serial_id=self._serial_id, find=find, sorting=self.sorting)
 
     def count(self) -> int:
@@ -658,7 +658,7 @@ class NamedSerials:
         return NamedSerials(self._document_id, self.find, sorting)
 
     def found_by(self, find: str) -> NamedSerials:
-        """Those of the same list that a text finds."""
+        """The part of the same list that a text finds."""
         return NamedSerials(self._document_id, find, self.sorting)
 
     @property

@@ -55,7 +55,7 @@ class SerialdockError(Exception):
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)
         self.message = message
-        """One or two full sentences: the thing, what is wrong, what to do next."""
+        """One or two full sentences: the thing, the problem, the next step."""
         self.details: Mapping[str, Any] = details
         """Data for a screen that offers the next step, such as `serial_id` of the duplicate."""
 
@@ -220,7 +220,7 @@ class Damaged(DatabaseTrouble):
 
 
 class DamagedRow(Damaged):
-    """A row holds what no Serialdock writes, such as a moment that is none; other rows can be read and written."""
+    """A row has an invalid value, such as a moment that is no date; other rows can be read and written."""
 
     passes = False
 

@@ -1,4 +1,4 @@
-"""Find: serials, items, locations, customers and documents by what a person remembers of them.
+"""Find: serials, items, locations, customers and documents by any part of their texts.
 
 What an index finds comes at once: whole texts, their beginnings, and the last characters of serials. Other parts of
 serials are looked for in the blocks that can have them (`models.ngrams`), in steps of some milliseconds, so that a scan
@@ -130,7 +130,7 @@ class FindHit(NamedTuple):
     about: str = ""
     """Location of a serial, name of an item or location, code of a customer, kind of a document."""
     status: StatusLook | None = None
-    """Of a serial."""
+    """The status of a serial."""
     is_closed: bool = False
     """Whether it is a location that takes nothing new."""
 
@@ -158,7 +158,7 @@ class FindGroup(NamedTuple):
     kind: FindKind
     hits: tuple[FindHit, ...]
     has_more: bool
-    """Whether there is more than what is listed."""
+    """Whether there are more hits than are listed."""
 
 
 class Search:
@@ -246,7 +246,7 @@ class Search:
         yield True
 
     def _ask(self, *asked: _FindQuery) -> None:
-        """Send queries together, and note what each finds."""
+        """Send queries together, and note the rows of each."""
         for each, rows in zip(asked, bound.rows_of([(each.sql, each.values) for each in asked]), strict=True):
             each.note(rows)
 
@@ -493,7 +493,7 @@ def find(
 
 
 _TEXT_SEPARATOR: Final = "\x01"
-"""Between texts that are looked at together: no name has a control character."""
+"""Separator of texts that are searched together; no name has a control character."""
 
 
 def _folded(text: str) -> str:

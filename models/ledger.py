@@ -658,7 +658,7 @@ MOST_CHANGES_NAMED: Final = 3
 
 
 def changed(states: Sequence[State], seen: Mapping[int, int]) -> list[Changed]:
-    """For each serial, the refusal that says what was done to it since the person saw it, by whom and when.
+    """The edit conflict of each serial: a refusal with the changes since the person saw it, by whom and when.
 
     Args:
         states: as they are now.
@@ -688,7 +688,7 @@ def changed(states: Sequence[State], seen: Mapping[int, int]) -> list[Changed]:
 
 
 class _UnseenEvent(NamedTuple):
-    """An event of a serial that somebody has not seen; what did not change is None."""
+    """An event of a serial that somebody has not seen; values that did not change are None."""
 
     kind: str
     at: datetime
@@ -701,7 +701,7 @@ class _UnseenEvent(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """It without the serial: `was sold to Bergmann AG by dock2 at 14:02`."""
+        """The event without its serial: `was sold to Bergmann AG by dock2 at 14:02`."""
         verb = BY_KIND[self.kind]
         words = [f"{verb.happened}, {self.sku}," if self.sku else verb.happened]
         if self.kind != VERBS["void"].kind:  # it gives back all that the event before it changed
@@ -732,7 +732,7 @@ def changed_too(more: int) -> str:
 
 
 def _all_changed(stale: Sequence[State], seen: Mapping[int, int]) -> Changed:
-    """The refusal that says what was done to the first of these serials, and how many more there are."""
+    """The edit conflict of the first of these serials, with the number of the others."""
     (first,) = changed(stale[:1], seen)
     head, _, step = first.message.rpartition(". ")  # the others are named before what to do next
     more = changed_too(len(stale) - 1) if len(stale) > 1 else ""

@@ -133,7 +133,7 @@ def list_places(*, descending: bool = False) -> list[Place]:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A location in the list of locations, with what is there itself, without the places inside it."""
+    """A location in the list of locations, with its own stock, without that of the places inside it."""
 
     place: Place
     on_hand: int
@@ -208,7 +208,7 @@ class PlaceSource:
         return len(found)
 
     def fetch(self, offset: int, limit: int) -> Sequence[PlaceRow]:
-        """A page of locations, with what is there."""
+        """A page of locations, with their stock."""
         return _with_stock(self._places[offset : offset + limit])
 
     def index_of(self, key: str) -> int | None:
@@ -217,7 +217,7 @@ class PlaceSource:
 
 
 def _with_stock(places: Sequence[Place]) -> list[PlaceRow]:
-    """The rows of locations, with what is at each."""
+    """The rows of locations, with the stock of each."""
     units, serials = dict[int, int](), dict[int, int]()
     for ids in blocks([place.id for place in places]):
         units |= sums(

@@ -23,9 +23,9 @@ class Value(NamedTuple):
 
     name: str
     seen: str
-    """As the person saw it; empty for none."""
+    """The value that the person saw; empty for none."""
     now: str
-    """As it is now."""
+    """The present value."""
 
     @property
     def difference(self) -> str:
@@ -44,7 +44,7 @@ def changes_by(user_id: int, at: datetime, version: int) -> dict[str, Any]:
 
 
 def changed_meanwhile(name: str, row: Any, values: Sequence[Value]) -> Changed:
-    """The refusal that says who changed a record, when, and what of it.
+    """The refusal of an edit conflict, with the user, the time and the changed values.
 
     Args:
         name: as the person saw it.

@@ -39,7 +39,7 @@ _BUCKETS: Final = 4_093
 """Buckets of all n-grams of three bytes; a prime number, so that all bytes of an n-gram count."""
 
 _SIXES: Final = 509
-"""Buckets of all n-grams of six bytes: few, as each costs a row a segment, and only seconds what others have found."""
+"""Buckets of all n-grams of six bytes: few, as each costs a row a segment, and they only add to those of three."""
 
 _OF_TWO, _OF_THREE, _OF_SIX, _OF_SEGMENT = 1 << 8, 1 << 17, 3 << 16, 1 << 18
 """First bucket of the n-grams of two, three and six bytes; the number of buckets of a segment, most without a row."""
@@ -72,7 +72,7 @@ Bitmaps = dict[int, bytearray]
 """By bucket: a bit for each block of a segment, the lowest bit of the first byte for the first block."""
 
 _SEPARATOR: Final = 10
-"""Between keys; it is in none of them, as keys have no white space."""
+"""Separator of keys; it is in none of them, as keys have no white space."""
 
 
 # ----- what it finds

@@ -21,7 +21,7 @@ TODAY: Final = "{today}"
 """Stands for the date of today in the keys and JOIN clauses of an order."""
 
 BYTEWISE: Final = "{bytewise}"
-"""Behind a key: its text is compared byte by byte on both engines, as that of most keys already is."""
+"""Suffix of a key whose text is compared byte by byte on both engines, as that of most keys already is."""
 
 DESCENDING: Final = "desc"
 """The word behind the colon in `--sort COLUMN:desc`."""
@@ -140,7 +140,7 @@ class BlankLast:
     has: str
     """The condition in SQL of rows that have a value."""
     lacks: str
-    """Its opposite."""
+    """The opposite condition."""
     keys: tuple[str, ...]
     """The order of those that have one."""
     blank_keys: tuple[str, ...]
@@ -154,7 +154,7 @@ class BlankLast:
         return f"CASE WHEN {self.has} THEN 0 ELSE 1 END"
 
     def groups(self, source: Condition, where: Condition) -> list[RowGroup]:
-        """Both."""
+        """Both groups, each counted."""
         # Counted one by one, each along its own index.
         parts = ((0, self.has, self.keys, self.joins), (1, self.lacks, self.blank_keys, ""))
         groups: list[RowGroup] = []
@@ -559,7 +559,7 @@ def _compared(group: RowGroup) -> tuple[str, ...]:
 
 
 def as_compared(key: str) -> str:
-    """An SQL expression with what `BYTEWISE` and `TODAY` stand for."""
+    """An SQL expression with `BYTEWISE` and `TODAY` replaced."""
     return key.replace(BYTEWISE, "" if is_sqlite() else ' COLLATE "C"').replace(TODAY, _today())
 
 

@@ -165,7 +165,7 @@ def in_order(source: RowSource[R], keys: Collection[str]) -> list[str]:
 
 
 def whole_list(source: RowSource[R]) -> RowSource[R]:
-    """The same list, in the same order, without what narrows it."""
+    """The same list in the same order, without its filter."""
     whole: RowSource[R] = source
     if hasattr(source, "whole"):
         whole = source.whole()

@@ -109,7 +109,7 @@ def rights_queries(actor: Actor) -> list[Query]:
 
 
 def require_in(found: Sequence[Iterable[Sequence[Any]]], actor: Actor, permission: Permission, to_do: str) -> None:
-    """Refuse an operation that the actor may not do, before anything is told of what was read with the permissions.
+    """Refuse an operation that the actor may not do, by rows that were read together with those of the operation.
 
     Args:
         found: the rows of each of `rights_queries`.

@@ -861,4 +861,4 @@ TABLES: tuple[type[Table], ...] = (
 """All tables; each comes after the tables it refers to."""
 
 APPEND_ONLY: tuple[type[Table], ...] = (SerialEvent, StockChange)
-"""Tables whose rows are only added: triggers guard them, and the least-privilege role may do nothing else."""
+"""Append-only tables: triggers guard them, and the least-privilege role may only add rows."""

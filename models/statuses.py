@@ -130,7 +130,7 @@ def _missing(codes: Iterable[str]) -> list[str]:
 
 @row_rule(Status)
 def _wrong_codes(read: ReadRows) -> Iterator[BadRow]:
-    """Rows whose code can be none, and built-in statuses without a row: one of the others may be it."""
+    """Rows with an impossible code, and built-in statuses without a row, which one of the others may have been."""
     codes = {row: code for row, code in read("SELECT id, code FROM statuses") if isinstance(code, str)}
     wrong = (row for row, code in codes.items() if not Status.code.has(code))
     yield from (BadRow("statuses", row, f"code is {codes[row]!r}", is_word=True) for row in wrong)
@@ -305,7 +305,7 @@ def built_in(label: str) -> str:
 
 
 def was_used(status_id: int) -> bool:
-    """Whether a serial has or had the status, so that what it counts as cannot change any more."""
+    """Whether a serial has or had the status, so that quantities depend on how it counts."""
     # Counts stay when they fall to 0, so that a status that was ever used has one.
     return bool(SerialCount.select().where(SerialCount.status == status_id).exists())
 

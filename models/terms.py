@@ -35,7 +35,7 @@ class Term(NamedTuple):
 
     @property
     def code(self) -> str:
-        """As it is written: 24m."""
+        """The written form: 24m."""
         return f"{self.amount}{self.unit[0]}"
 
     @property
@@ -123,7 +123,7 @@ def warranty(text: str) -> Term | WarrantyDates | None:
 
 
 def warranty_change(text: str) -> Term | WarrantyDates | Extension | None:
-    """Read what a warranty becomes: as `warranty` reads it, or `+12m`, which extends what is there.
+    """Read a change of a warranty: as `warranty` reads it, or `+12m`, which extends the present one.
 
     Behind dates, `+12m` extends these: `START..END+12m`.
 

@@ -28,10 +28,10 @@ LONGEST: Final = 18
 _CLAIMS: Final = re.compile(r"\+(?:[A-Z][A-Z0-9]{3}[A-Z0-9]{1,18}[0-9](?:.|/.*|.\+.*)$|\$)")
 _PRIMARY: Final = re.compile(r"\+([A-Z][A-Z0-9]{3})([A-Z0-9]{1,18})([0-9])")
 _PROVIDER: Final = re.compile(r"\+/[A-Z]{2}[A-Z0-9]")
-"""Begins a code of the provider standard: what it is about and where, then the number of a person or a place."""
+"""Beginning of a code of the provider standard: its subject and location, then the number of a person or a place."""
 
 _THIRD: Final = re.compile(r"\+(?:S.+|1[46]D[0-9]{8}|Q[0-9]{1,5})..")
-"""A line of its own with what otherwise stands behind a `/`; link and check character end it."""
+"""A separate line of secondary data, which otherwise stand behind a `/`; link and check character end it."""
 
 _JULIAN: Final = re.compile(r"[0-9]{2}(?:[0-2][0-9]{2}|3[0-6][0-9])")
 _EXPIRY: Final = "expiry date"

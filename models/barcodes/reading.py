@@ -30,7 +30,7 @@ class CommandCode(StrEnum):
     NEXT = "NEXT"
     """Finish the current item and its expected quantity; another location or item follows."""
     HELP = "HELP"
-    """Show what can be scanned now."""
+    """List the codes that can be scanned now."""
     LOOK_UP = "LOOK"
     """Switch to looking serials up."""
     RECEIVE = "RECEIVE"
@@ -118,7 +118,7 @@ _ECI_SIGN: Final = re.compile(r"\\(?:[0-9]{6}|(\\))")
 
 
 def without_eci(symbology: str, data: str) -> str:
-    """Data without what tells its character set (ISO/IEC 15424: a backslash and six digits, such as 26 for UTF-8).
+    """Data without the signs for its character set (ISO/IEC 15424: a backslash and six digits, such as 26 for UTF-8).
 
     Args:
         symbology: the AIM identifier of the scan, which says whether the scanner tells character sets.

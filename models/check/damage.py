@@ -1,4 +1,4 @@
-"""Damage: reads every page, row and value of an SQLite file, and reports what cannot be read.
+"""Finding damage: every page, row and value of an SQLite file is read, and unreadable ones are reported.
 
 It uses its own connection without Peewee, so that one unreadable row does not end the whole check. The other parts of
 the check run only if every value can be read and has the type of its column.

@@ -77,7 +77,7 @@ def expected() -> Structure:
 
 
 def compare(database: Any, whole: ExpectedDefinitions | None, findings: Findings) -> bool:
-    """Report what is missing or differs.
+    """Report missing and different tables, columns and indexes.
 
     Args:
         whole: the definitions that the migrations make; None if they could not be made here.
@@ -140,7 +140,7 @@ def _compare_session(database: Any, findings: Findings) -> None:
 
 
 def _compare_table(name: str, wanted: ExpectedTable, found: ExpectedTable) -> tuple[list[tuple[str, str]], bool]:
-    """Codes and messages of what a table lacks, and whether it has all columns."""
+    """Codes and messages of a table's missing parts, and whether it has all columns."""
     missing = [column for column in wanted.columns if column not in found.columns]
     lacks = [("column_missing", f"The table {name} has no column {column}.") for column in missing]
     lacks += [

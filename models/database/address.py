@@ -25,7 +25,7 @@ _NO_PATH = re.compile(
 _PORTS = re.compile(r"[^:]*(:[0-9]*)?(,[^:]*(:[0-9]*)?)*|\[.*")
 
 _SECRET_NAME = re.compile(r"passw|pwd|secret|scram_", re.IGNORECASE)
-"""In the name of a query parameter whose value must not be shown."""
+"""Parts of the names of query parameters whose values must not be shown."""
 
 _IN_TEXT = re.compile(
     r"(?P<url>\b[a-z][a-z0-9+.-]*://[^\s'\"]+)"

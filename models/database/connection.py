@@ -122,7 +122,7 @@ def connect(database: Any) -> None:
 
 
 def disconnect(database: Any) -> None:
-    """Close this thread's connection, if it is open; what was committed is safe, whatever the closing says."""
+    """Close this thread's connection, if it is open; commits are safe, even if closing fails."""
     if database.is_closed():
         return
     try:
@@ -406,7 +406,7 @@ class _Database(peewee.Database):
         self.damage.note(damage)
 
     def what_is_there(self) -> object:
-        """Identifies what the address names now, to tell when a damaged database was replaced."""
+        """An identity of the database that the address names now, to tell when a damaged one was replaced."""
         raise NotImplementedError
 
     def rows_of(self, queries: Sequence[Query]) -> list[list[tuple[Any, ...]]]:

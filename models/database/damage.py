@@ -45,7 +45,7 @@ class BadRow(NamedTuple):
 
     @property
     def where(self) -> str:
-        """The table, the row and what is wrong."""
+        """The table, the row and the fault."""
         return f"table {self.table}, {self.what if self.key is None else f'row {self.key}: {self.what}'}"
 
 

@@ -46,12 +46,12 @@ class _Record(NamedTuple):
 
 
 def is_mistyped(value: object) -> bool:
-    """Whether a record in what was read has a value of another type than its field."""
+    """Whether a value contains a record with a field of another type than it declares."""
     return not _anything(value)
 
 
 def typed(record: T) -> T:
-    """The record, if its values have the types of its fields; for what leaves the models otherwise than by `call`.
+    """Return a record if its values have the types of its fields; for records that do not leave the models by `call`.
 
     Raises:
         TypeError: a row is damaged.

@@ -71,7 +71,7 @@ class Unit:
 
 
 _together: Final[ContextVar[bool]] = ContextVar("together", default=False)
-"""Whether what this thread writes are parts of one unit."""
+"""Whether the writes of this thread are parts of one unit."""
 
 
 @contextmanager

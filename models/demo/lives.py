@@ -27,7 +27,7 @@ class Story:
     """A sequence of verbs for some units, which are taken from the stock."""
 
     text: str
-    """Its steps; after a colon how."""
+    """Its steps: verbs, some with a `StoryStep.how` behind a colon, such as `sell return transfer:qc`."""
     number: int
     """Number of such stories among 5,000 serials."""
     units: int

@@ -75,7 +75,7 @@ def export_file(
 
 
 class StreamExport:
-    """Writes a list to a stream, such as standard output; what was written there cannot be taken back.
+    """Writes a list to a stream, such as standard output, from which nothing can be taken back.
 
     Args:
         stream: where the bytes go.

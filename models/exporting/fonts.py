@@ -44,7 +44,7 @@ class _Font(NamedTuple):
     """A font that was opened."""
 
     name: str
-    """As registered."""
+    """The name under which it is registered."""
     letters: frozenset[int] | None
     """Code points that it has; None for the standard font."""
 

@@ -129,14 +129,14 @@ class Writer(ABC):
 
     @abstractmethod
     def begin(self, total: int, title: str) -> None:
-        """Write what stands before the rows."""
+        """Write the part before the rows."""
 
     @abstractmethod
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows."""
 
     def end(self) -> None:  # noqa: B027 - most formats need none
-        """Write what stands after the rows; the stream stays open."""
+        """Write the part after the rows; the stream stays open."""
 
 
 def writer(
@@ -280,7 +280,7 @@ class TextWriter(Writer):
 
 
 def _visible(text: str) -> str:
-    """A text on one line, with escapes instead of what does not print."""
+    """A text on one line, with escapes for characters that do not print."""
     return text if text.isprintable() else readable(text.replace("\n", " / "))
 
 
@@ -344,7 +344,7 @@ class XlsxWriter(Writer):
         self._letters = [column_letter(number) for number in range(len(self._columns))]
         self._sheet: Any = None
         self._number = 0
-        """Of the sheet that is written, from 1."""
+        """Number of the sheet that is written, from 1."""
         self._row = 0
         """The last row that was written."""
         self._begin_sheet()
@@ -360,7 +360,7 @@ class XlsxWriter(Writer):
             rows = rows[len(here) :]
 
     def end(self) -> None:
-        """Write what is left; sheets that were announced are all there."""
+        """End the sheet, write those that were announced and have no rows, and close the workbook."""
         self._end_sheet()
         while self._number < self._count:
             self._begin_sheet()

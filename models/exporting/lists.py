@@ -171,7 +171,7 @@ class SerialsExport:
         self._counts: list[int] = []
 
     def columns(self) -> Sequence[Column]:
-        """Those of an import, and the warranty's state."""
+        """The columns of an import, and the warranty's state."""
         return _serial_columns()
 
     def count(self) -> int:
@@ -254,7 +254,7 @@ class SerialsOf(Generic[R]):
         self._total = 0
 
     def columns(self) -> Sequence[Column]:
-        """Those of an import, and the warranty's state."""
+        """The columns of an import, and the warranty's state."""
         return _serial_columns()
 
     def count(self) -> int:
@@ -323,7 +323,7 @@ class Fixed(Generic[R]):
         self._rows = rows
 
     def count(self) -> int:
-        """Their number."""
+        """The number of rows."""
         return len(self._rows)
 
     def fetch(self, offset: int, limit: int) -> Sequence[R]:
@@ -515,7 +515,7 @@ class ToExport:
     """A list or its marked rows, as a screen offers them for an export; made on the thread of the screen's lists."""
 
     name: str
-    """As of `RowsToExport`."""
+    """As `RowsToExport.name`."""
     rows: int
     """Number of rows now; 0 where only the export counts them."""
     source: Any

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 _MOST_MEMORY: Final = 2 << 30
 _MOST_SECONDS: Final = 60
-"""Of the processor, for everything that is asked of one file."""
+"""Processor time for all requests of one file."""
 _BATCH: Final = 500
 """Rows of one answer."""
 

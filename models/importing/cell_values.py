@@ -15,7 +15,7 @@ _LITERAL: Final = re.compile(r'=\s*"((?:[^"]|"")*)"')
 
 
 def literal(text: str) -> str:
-    """The text in `="0012"`, in which programs write what a spreadsheet must not read as a number."""
+    """The text in `="0012"`, in which programs write digits that a spreadsheet must not read as a number."""
     found = _LITERAL.fullmatch(text)
     return found[1].replace('""', '"').strip() if found is not None else text
 
@@ -46,7 +46,7 @@ MOST_MONTHS: Final = 240
 
 
 def may_be_serial(text: str) -> bool:
-    """Whether a text can be a serial number, or what a spreadsheet made of one."""
+    """Whether a text can be a serial number, or the value that a spreadsheet made of one."""
     return text.casefold() not in _TRUTH
 
 

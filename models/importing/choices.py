@@ -20,7 +20,7 @@ class DateOrder(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Choices for reading one file; the defaults leave each decision to what the file shows."""
+    """Choices for reading one file; the defaults leave each decision to the content of the file."""
 
     header_row: int | None = None
     """Number of the header's row as in `Row.number`, the first being 1, or `NO_HEADER`; None: it is found."""

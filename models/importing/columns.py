@@ -65,11 +65,11 @@ class FirstRows:
     values: Sequence[Sequence[str]]
     """The texts of each column that are not empty, at most `LOOKED_AT`."""
     items: Set[str] = frozenset()
-    """Those of them that name an item of the database."""
+    """The texts that name an item of the database."""
     places: Set[str] = frozenset()
-    """Those that name a location."""
+    """The texts that name a location."""
     statuses: Set[str] = frozenset()
-    """Those that name a status."""
+    """The texts that name a status."""
 
 
 LOOKED_AT: Final = 100
@@ -377,7 +377,7 @@ VALUES_OF: Final[Mapping[str, Field]] = {
 
 
 def parse_values(pairs: Sequence[str]) -> dict[Field, dict[str, str]]:
-    """Parse `--map-value FIELD:TEXT=NAME` options: what a text of the file stands for.
+    """Parse `--map-value FIELD:TEXT=NAME` options: records for texts of the file.
 
     Returns:
         By field, names by folded text.
@@ -552,7 +552,7 @@ _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def _match_heading(name: str) -> _HeadingMatch | None:
-    """The field for a heading of a file: as a whole, without what stands in brackets, or by one of its parts."""
+    """The field for a heading of a file: as a whole, without its text in brackets, or by one of its parts."""
     texts = [name]
     # A text with digits is rather a value, such as the serial number SN/123.
     if len(name) < _LONGEST_KEY and not any(map(str.isdecimal, name)):

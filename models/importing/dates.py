@@ -111,7 +111,7 @@ class Readings(NamedTuple):
     """Whether it is `31.3.2025`, whose day is first unless its column shows otherwise."""
     first: int = 0
     last: int = 0
-    """Of a date with a two-digit year: its first and last number."""
+    """First and last number of a date with a two-digit year."""
 
     @property
     def is_fixed(self) -> bool:

@@ -144,7 +144,7 @@ class _Candidate:
 
     @property
     def fit(self) -> int:
-        """As `Likely.fit`."""
+        """The fit of the words so far, as `Likely.fit`."""
         if self._odd * _FEW > self._words or not self._is_usual:
             return 0
         return 2 if not self._alphabets or any(self._letters <= alphabet for alphabet in self._alphabets) else 1

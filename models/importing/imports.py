@@ -58,7 +58,7 @@ from models.verbs import DocumentKind, PlaceMeaning, place_in
 
 
 class SourceFile(NamedTuple):
-    """The identity of a file, stored with its document, and what was left out of it."""
+    """The identity of a file, stored with its document, and the number of rows left out of it."""
 
     name: str
     size: int
@@ -104,7 +104,7 @@ class MissingRecord(NamedTuple):
 
 
 class Remedy(NamedTuple):
-    """Something that many rows have in common, and what can be done about all of them."""
+    """A peculiarity of many rows, about which something can be done for all of them together."""
 
     kind: str
     """several, split, as_one, other_item, placeholder or dates."""

@@ -236,7 +236,7 @@ def _unread(file: OpenedFile, first: RawRow, read: Collection[int]) -> list[str]
 
 
 def _notes_on(source: _Source) -> list[str]:
-    """Sentences about what else of a file is not read, or not as it is shown."""
+    """Sentences about other parts of a file that are not read, or not as they are shown."""
     file, reader, encoding = source
     notes = [encoding_unused(file.name)] if encoding is not None and not reader.encoding else []
     if reader.hidden_rows:

@@ -31,7 +31,7 @@ _LITERALS: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!(?:h+|m+|s+)\])[^\]]*\]'
 """Parts of a number format without meaning for its kind: quoted and escaped text, colours, currencies."""
 _FRACTION_OF_SECONDS: Final = re.compile(r"(s\]?)[.,]0+")
 _PIECES: Final = re.compile(r'"([^"]*)"|\\(.)|(0)|([-+/() ])|_.|\*.|\[(?![<>=]|\$[^-])[^\]]*\]')
-"""Parts of a format that pads: text, zeros, and what shows nothing; no condition and no currency."""
+"""Parts of a format that pads: text, zeros, and invisible parts; no condition and no currency."""
 _LETTERS: Final = re.compile(r"\w")
 _SLOT: Final = "\0"
 _PER_DAY: Final = 86_400
@@ -48,9 +48,9 @@ class Format(NamedTuple):
 
     kind: CellKind
     template: str = ""
-    """Of a PADDED one: its text, with a NUL for each digit."""
+    """The text of a PADDED format, with a NUL for each digit."""
     elapsed: bool = False
-    """Of a TIME: whether hours count on over midnight."""
+    """Whether the hours of a TIME format count on over midnight."""
 
 
 PLAIN: Final = Format(CellKind.NUMBER)
@@ -132,7 +132,7 @@ def number_text(text: str) -> str:
 
 
 def formatted(text: str, form: Format, epoch_1904: bool) -> tuple[str, CellKind]:
-    """A number as its format shows it, and what it is: `2025-03-31`, `50%`, `00123`.
+    """A number as its format shows it, and its kind: `2025-03-31`, `50%`, `00123`.
 
     Raises:
         ValueError: it is not a number, or not a valid date.

@@ -276,7 +276,7 @@ class _Content(Xml):
 
 
 def _value(cell: dict[str, str], text: str) -> tuple[str, CellKind | None]:
-    """The text of a cell without surrounding whitespace, and what it is if it is not text.
+    """The text of a cell without surrounding whitespace, and its kind if it is not text.
 
     Args:
         cell: its attributes.

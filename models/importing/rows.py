@@ -68,7 +68,7 @@ _FORGET: Final = 10_000
 
 
 class LearnedShapes:
-    """Cache of what the serial numbers of each item in a file look like."""
+    """Cache of the shapes of the serial numbers of each item in a file."""
 
     def __init__(self) -> None:
         self._looks: dict[int, Looks] = {}
@@ -174,7 +174,7 @@ class NewRecords:
         return field in self._fields
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Look up what has these codes already, in the names of other kinds of things."""
+        """Look up the owners of these codes among other kinds of records."""
         for part in bulk.blocks(sorted(texts), 250):
             self._taken.update((fold(owner.code), owner.words) for owner in owners(part))
 

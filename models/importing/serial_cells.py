@@ -27,7 +27,7 @@ MADE_OF: Final[Mapping[CellKind, str]] = {
 
 
 def made_by_spreadsheet(text: str, kind: CellKind | None) -> str:
-    """Why a serial number is not what it was before a spreadsheet read it; empty if it may be."""
+    """The sentence about a serial number that a spreadsheet has changed; empty if it may be intact."""
     if kind is not None and kind in MADE_OF:
         return (
             f"{readable(text, 40)} is {MADE_OF[kind]} in the spreadsheet, not the serial number that was typed. "

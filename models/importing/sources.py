@@ -42,7 +42,7 @@ _OTHERS: Final = (
     (b"\xff\xd8\xff", "a picture", _ANOTHER),
     (b"SQLite format 3\0", "a database (SQLite)", "Export the table as CSV and choose that file."),
 )
-"""Beginnings of files that are no table; what they are, and what to do."""
+"""Beginnings of files that are no table, with their names and the next step."""
 
 _PACKAGES: Final = (
     (

@@ -196,7 +196,7 @@ class Rejected(NamedTuple):
     row: int
     """Row number in the file."""
     serial_number: str
-    """As in the file."""
+    """The text in the file."""
     reason: str
     cells: str
     """The row's cells as JSON."""

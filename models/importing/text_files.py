@@ -37,7 +37,7 @@ _MARKUPS: Final = (
     ("<table", "a web page"),
     ("<!doctype html", "a web page"),
 )
-"""Words in the first lines of a file of markup, and what it is."""
+"""Words in the first lines of a file of markup, and the name of its kind."""
 _HEAD: Final = 1 << 16
 _SAVE: Final = "Save it as CSV in UTF-8 and choose that file."
 _MOST_NAMED: Final = 4

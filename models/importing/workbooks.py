@@ -195,7 +195,7 @@ class RawRow(NamedTuple):
 
 
 class Xml:
-    """A document that is parsed in chunks. A subclass takes what it needs of it in `begin` and `end`.
+    """A document that is parsed in chunks. A subclass takes its data in `begin` and `end`.
 
     Names are `namespace}name`, as expat gives them; a name without a namespace is bare. `begin` and `end` count the
     depth themselves, and `begin` clears the texts, because both are called for each of many million elements.
@@ -236,7 +236,7 @@ class Xml:
         raise NotImplementedError
 
     def accept(self, found: Any) -> None:
-        """Take what `plain` has found, after the piece was checked."""
+        """Take the result of `plain`, after the piece was checked."""
         raise NotImplementedError
 
     def feed(self, chunks: Iterable[bytes]) -> Iterator[int]:

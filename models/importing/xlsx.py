@@ -273,7 +273,7 @@ class _Cells:
         return cell
 
     def value(self, text: str, kind: str | None, style: str | None) -> tuple[str, CellKind | None]:
-        """The text of a cell, and what it is if it is not text.
+        """The text of a cell, and its kind if it is not text.
 
         Args:
             text: the content of its value element.
@@ -376,7 +376,7 @@ class _PlainRows(NamedTuple):
 
     records: list[RawRow]
     number: int
-    """Of the last row."""
+    """Number of the last row."""
     hidden: int
 
 

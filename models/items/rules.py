@@ -71,7 +71,7 @@ class Shape:
 
 
 class Rule(NamedTuple):
-    """The serial rule of an item: what its serials must look like."""
+    """The serial rule of an item: the form that its serials must have."""
 
     pattern: str = ""
     """A regular expression that the whole serial must match; empty for any."""

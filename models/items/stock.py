@@ -102,7 +102,7 @@ class StockChanges:
         return StockChanges(self._item_id, self._location_id, self.find, sorting)
 
     def found_by(self, find: str) -> StockChanges:
-        """Those of the same changes that a text finds."""
+        """The part of the same changes that a text finds."""
         return StockChanges(self._item_id, self._location_id, find, self.sorting)
 
     def count(self) -> int:

@@ -161,7 +161,7 @@ def _refuse_without_rights(database: Any) -> None:
 
 
 def grant(database: Any, role: str) -> None:
-    """Let a role of PostgreSQL do what the app does, now and after later migrations; see `grants`.
+    """Give a role of PostgreSQL the rights that the app needs, now and after later migrations; see `grants`.
 
     Raises:
         NotAllowed: the database is SQLite, the tables belong to somebody else, or no grant limits the role.

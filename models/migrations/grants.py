@@ -1,4 +1,4 @@
-"""The least-privilege role of PostgreSQL: it does what the app does, and cannot touch history, triggers or tables."""
+"""The least-privilege role of PostgreSQL: rights for all that the app does, and none to change history or tables."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ALL_ROWS: Final = "SELECT, INSERT, UPDATE, DELETE"
 
 
 def grant(database: Any, role: str) -> None:
-    """Let a role do what the app does, and remember it for later migrations; call it in a transaction of the owner.
+    """Give a role the rights of the app, and remember it for later migrations; call it in a transaction of the owner.
 
     Raises:
         NotFound: no such role.

@@ -176,7 +176,7 @@ def _correct(
 
 
 def _refusal_of_one(refused: Sequence[No]) -> Refusal:
-    """The refusal of the only serial, by what is wrong."""
+    """The refusal of the only serial, with a class of error by its reason."""
     (no,) = refused
     (said,) = named(refused)
     if no.reason is MoveRefusal.UNFIT:
@@ -208,7 +208,7 @@ class _Renaming:
 
     @property
     def going(self) -> list[ledger.State]:
-        """Those that get their new texts."""
+        """The serials that get their new texts."""
         return [state for state in self._states if state.id not in self.refused]
 
     def _refuse(self, state: ledger.State, reason: MoveRefusal, message: str) -> None:

@@ -166,7 +166,7 @@ def _few_with(item_id: int, text: str) -> list[int] | None:
 
 
 def _ranges_worth_it(item_id: int, text: str) -> list[tuple[int, int]] | None:
-    """The ranges of ids to be read for a text; None if they have more than a quarter of what the item has."""
+    """The ranges of ids to be read for a text; None if they have more than a quarter of the item's serials."""
     count = f"SELECT coalesce({summed('serials')}, 0) FROM serial_counts WHERE item_id = {bound.param}"
     serials = whole_number(bound.execute_sql(count, (item_id,)).fetchone()[0], "serial_counts")
     if serials < _LONG:
@@ -215,7 +215,7 @@ def lay_out(selection: Selection, rows: Condition, day: date) -> list[Segment]:
 
 
 MOST_MARKED: Final = 100_000
-"""Most rows that are marked together: what is done with them is one transaction."""
+"""Maximum number of rows that are marked together: a verb changes them in one transaction."""
 
 FEW = 2_000
 """A search with at most this many hits keeps their ids in memory."""
@@ -242,7 +242,7 @@ class SerialRow:
 
     @property
     def serial_number(self) -> str:
-        """Its value in `SERIAL`."""
+        """The serial number: its value in `SERIAL`."""
         return self[SERIAL]
 
     def __getitem__(self, column: SerialColumn[V]) -> V:
@@ -330,7 +330,7 @@ class SerialSource:
         return found
 
     def _with_earlier(self, rows: list[SerialRow]) -> list[SerialRow]:
-        """The rows; those whose own text is not what was looked for have the earlier text that is."""
+        """The rows, each with the earlier text by which it was found if its own text does not match."""
         text, earlier = self.selection.text, dict[int, str]()
         for part in blocks([row.id for row in rows if text not in serial_key(row.serial_number)]):
             found = bound.execute_sql(
@@ -559,7 +559,7 @@ class Selected(Generic[T_co]):
         return f"SELECT {self._names}{more} FROM ({query}) s {self._joins}"
 
     def position(self, row: Sequence[Any]) -> tuple[Any, ...]:
-        """Its order key within the segment: the expressions after the columns, without the part number."""
+        """The order key of a row in its segment: the expressions after the columns, without the part number."""
         return tuple(row[self._width : -1])
 
 

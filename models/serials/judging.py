@@ -299,7 +299,7 @@ class KnownSerials(NamedTuple):
 
 
 def asking(reason: Reason, said: str) -> str:
-    """The message of a warning, with what confirms it."""
+    """The message of a warning, with the way to confirm it."""
     return f"{said[:-1]}{_OR_AGAIN}" if reason is Reason.PRODUCT_CODE else f"{said}{_SCAN_AGAIN}"
 
 

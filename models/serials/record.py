@@ -399,7 +399,7 @@ class Owner(NamedTuple):
 
 
 def owner_of(detail: SerialDetail) -> Owner | None:
-    """The customer whom the status of a serial is about: the one whom it has, or who returned it."""
+    """The customer of a serial: its present one, or the one who returned it."""
     if detail.customer is not None and detail.customer_id is not None:
         return Owner("to" if detail.status.code == StatusCode.SOLD else "for", detail.customer, detail.customer_id)
     if detail.status.code != StatusCode.RETURNED:
