@@ -82,6 +82,18 @@ def open_location(code: str) -> Location:
     return found
 
 
+def first_open_location() -> Location:
+    """The first location that is open, for an item without a named one; it stays open until the transaction ends.
+
+    Raises:
+        NotAllowed: every location is closed.
+    """
+    for found in Location.select().order_by(Location.id):
+        if not _closed_among([found.id]):  # read anew under the lock: it may have been closed since
+            return found
+    raise NotAllowed("Every location is closed. Open one again, or make another one.", field="location")
+
+
 def refuse_closed(location_ids: Collection[int]) -> None:
     """Refuse closed places, and keep the others open until the transaction ends.
 

@@ -21,7 +21,7 @@ from models import clock, ledger
 from models.codes import owners
 from models.customers import customers_by_key
 from models.database import bulk
-from models.errors import BadValue
+from models.errors import BadValue, NotAllowed
 from models.importing import serial_cells
 from models.importing.cell_values import literal, read_term, term_unit
 from models.importing.cells import mangled
@@ -31,7 +31,8 @@ from models.importing.dates import DateColumn, FileDates
 from models.importing.serial_cells import MADE_OF, ORDINARY, UNUSUAL, Doubt
 from models.importing.staging import ERROR, NEW, NewRecord, Tally
 from models.items.rules import Looks, Rule, samples
-from models.schema import Item, ItemBarcode, Location, SerialRule, bound
+from models.locations import first_open_location
+from models.schema import Item, ItemBarcode, SerialRule, bound
 from models.serials.judging import Reason, not_tracked, odd_shape, product_code, unfit
 from models.statuses import stored_statuses
 from models.terms import TermUnit
@@ -290,11 +291,12 @@ class KnownRecords:
 
         Raises:
             BadValue: it cannot be made.
+            NotAllowed: the row names no location, and every location is closed.
         """
         if location_id is None:
             # An item must have a primary location, and this row names none.
             if self._first_place is None:
-                self._first_place = Location.select(Location.id).order_by(Location.id).get().id
+                self._first_place = first_open_location().id
             location_id = self._first_place
         new = self.new.item(text, None if is_lost else location_id)
         known = KnownItem(new.id, new.code, True, new.location_id or location_id, None)
@@ -746,7 +748,7 @@ class Validator:
         if self._known.new.makes(Field.ITEM):
             try:
                 return self._known.new_item(cell, location_id, is_lost=is_lost)
-            except BadValue as refusal:
+            except (BadValue, NotAllowed) as refusal:
                 why_not = refusal.message
         self._missing.note(Field.ITEM, cell, why_not)
         wrong.append(f"There is no item {cell}. {why_not or 'Correct it, or make the item first.'}")

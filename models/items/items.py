@@ -14,9 +14,9 @@ from models.codes import lock_codes, refuse_used
 from models.database.unit import Unit, write
 from models.errors import BadValue, Changed, Duplicate, NotFound
 from models.items.rules import Rule, item_gone, rule_of
-from models.locations import find_location, open_location
+from models.locations import find_location, first_open_location, open_location
 from models.permissions import Actor, Permission, may, require
-from models.schema import Item, ItemBarcode, Location, bound, is_sqlite, summed, whole_number
+from models.schema import Item, ItemBarcode, bound, is_sqlite, summed, whole_number
 from models.terms import Term, TermUnit, term
 from models.text import LONGEST_CODE, clean_code, clean_line, fold, search_key
 from models.verbs import StatusCode
@@ -204,7 +204,7 @@ def create_item(
     """Create an item.
 
     Args:
-        location: code of its primary location; None means the first location of the database.
+        location: code of its primary location; None means the first open location of the database.
         on_hand: initial quantity at that location.
         warranty_term: the warranty that a sale gives, such as 24m; empty for none.
 
@@ -213,6 +213,7 @@ def create_item(
         BadValue
         Duplicate: the SKU or a barcode is already used.
         NotFound: no such location.
+        NotAllowed: the location is closed, or every location if none is given.
     """
     sku = clean_line(sku, "SKU", longest=LONGEST_CODE, field="sku")
     name = clean_line(name, "item's name", field="name")
@@ -231,7 +232,7 @@ def create_item(
             )
         _refuse_barcode_as_sku(sku)
         refuse_used([sku], kind="item", field="sku")
-        place = open_location(location) if location else Location.select().order_by(Location.id).get()
+        place = open_location(location) if location else first_open_location()
         item = Item.create(
             sku=sku,
             sku_key=fold(sku),

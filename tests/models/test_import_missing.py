@@ -17,7 +17,8 @@ from models.importing.imports import MissingRecord, Staged, import_staged, mappi
 from models.importing.staging import ImportRowSource
 from models.importing.table import open_table
 from models.items.items import create_item, find_item
-from models.locations import create_location, find_location
+from models.locations import close_location, create_location, find_location
+from models.people import sign_in
 from models.permissions import Permission
 from models.schema import ImportMade, Item, Location
 from models.serials.add import add_serials
@@ -105,6 +106,19 @@ def test_a_record_that_no_good_row_needs_is_not_made(warehouse: Warehouse, tmp_p
     imported = import_staged(warehouse.boss, staged.source, progress=quiet)
     assert (imported.serials, imported.items, imported.locations) == (1, 0, 0)
     assert not Item.select().where(Item.sku.startswith("NEW")).exists()
+
+
+def test_an_item_is_made_at_the_first_open_location_where_its_row_names_none(database: Any, tmp_path: Path) -> None:
+    boss = sign_in("boss")
+    close_location(boss, "MAIN")
+    with open_table(write_file(tmp_path, ("N-1", "NEW-1", "", ""), header=HEADER)) as table:
+        mapping = mapping_for(table.header)
+        assert "Every location is closed." in stage(boss, table, mapping, choices=MAKE, progress=quiet).problem
+        create_location(boss, "SHELF")
+        staged = stage(boss, table, mapping, choices=MAKE, progress=quiet)
+    import_staged(boss, staged.source, progress=quiet)
+    staging.end()
+    assert find_item("NEW-1").primary_location.code == serial_detail(find_serial("N-1")).location == "SHELF"
 
 
 def test_what_cannot_be_made_says_why(warehouse: Warehouse, tmp_path: Path) -> None:

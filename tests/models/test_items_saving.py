@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from models.errors import BadValue, Changed, Duplicate, NotFound, NotPermitted
+from models.errors import BadValue, Changed, Duplicate, NotAllowed, NotFound, NotPermitted
 from models.items.items import MOST_ON_HAND, create_item, find_item, item_form, save_item, typed_on_hand
-from models.locations import create_location, list_places
+from models.locations import close_location, create_location, list_places, reopen_location
+from models.people import sign_in
 from models.permissions import Permission
 from models.schema import Item, Location, Serial
 from tests.support.cases import each
@@ -33,8 +34,15 @@ def test_an_item_is_made_with_everything_that_belongs_to_it(warehouse: Warehouse
     assert find_item(" dR1").id == find_item("DR 1").id == item.id
 
 
-def test_without_a_place_an_item_lives_in_the_first_one(warehouse: Warehouse) -> None:
-    assert item_form(create_item(warehouse.boss, "DRILL", "Drill").id).location == "MAIN"
+def test_without_a_place_an_item_lives_in_the_first_open_one(database: Any) -> None:
+    boss = sign_in("boss")
+    close_location(boss, "MAIN")
+    with pytest.raises(NotAllowed, match="Every location is closed"):
+        create_item(boss, "DRILL", "Drill")
+    create_location(boss, "SHELF")
+    assert item_form(create_item(boss, "DRILL", "Drill").id).location == "SHELF"
+    reopen_location(boss, "MAIN")
+    assert item_form(create_item(boss, "SAW", "Saw").id).location == "MAIN"
 
 
 @each(
