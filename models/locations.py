@@ -89,7 +89,7 @@ def first_open_location() -> Location:
         NotAllowed: every location is closed.
     """
     for found in Location.select().order_by(Location.id):
-        if not _closed_among([found.id]):  # read anew under the lock: it may have been closed since
+        if not closed_among([found.id]):  # read anew under the lock: it may have been closed since
             return found
     raise NotAllowed("Every location is closed. Open one again, or make another one.", field="location")
 
@@ -100,11 +100,11 @@ def refuse_closed(location_ids: Collection[int]) -> None:
     Raises:
         NotAllowed
     """
-    for code in _closed_among(location_ids).values():  # the first one is named
+    for code in closed_among(location_ids).values():  # the first one is named
         raise NotAllowed(closed(code), field="location")
 
 
-def _closed_among(location_ids: Collection[int]) -> dict[int, str]:
+def closed_among(location_ids: Collection[int]) -> dict[int, str]:
     """Codes of the closed places among these by id; the others stay open until the transaction ends."""
     ids = sorted(set(location_ids))
     if not ids:
@@ -560,7 +560,7 @@ def _closed_around(place: Location) -> str:
     while above is not None and above not in ids:  # a circle in damaged rows must not hang the program
         ids.append(above)
         above = Location.get_by_id(above).parent_id
-    codes = _closed_among(ids)
+    codes = closed_among(ids)
     return next((codes[each] for each in reversed(ids) if each in codes), "")
 
 

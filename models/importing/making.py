@@ -13,6 +13,7 @@ from models.importing import staging
 from models.importing.rows import KnownRecords
 from models.importing.staging import NewRecord
 from models.ledger_bulk import Totals
+from models.locations import closed_among, first_open_location
 from models.permissions import Permission, require
 from models.schema import Item, Location, bound
 from models.serials.judging import not_tracked, unfit
@@ -94,6 +95,7 @@ def make_records(unit: Unit, new: Sequence[NewRecord], totals: Totals) -> tuple[
     Raises:
         NotPermitted
         Duplicate: a code is that of something else.
+        NotAllowed: every location is closed.
         MadeMeanwhile
     """
     if not new:
@@ -115,14 +117,23 @@ def make_records(unit: Unit, new: Sequence[NewRecord], totals: Totals) -> tuple[
     # After the locations: a new item may not have the code of one of these as its SKU.
     for part in bulk.blocks(items, 250):
         refuse_used([record.code for record in part], kind="item", field="item")
+    real_places = real | _in_place_of_closed(items)
     for record in items:
-        real[record.id] = _make_item(unit, record, real)
+        real[record.id] = _make_item(unit, record, real_places)
     staging.set_real(real)
     staging.refer_to_made()
     return Made([record.code for record in items], [record.code for record in places]), _referring(totals, real)
 
 
-def _make_item(unit: Unit, record: NewRecord, real: Mapping[int, int]) -> int:
+def _in_place_of_closed(items: Sequence[NewRecord]) -> dict[int, int]:
+    """The first open location, by the id of each closed one that a row of these items names."""
+    # A row may name a closed location if its unit was last seen there; no item may have it as its primary one.
+    named = {record.location_id for record in items if record.location_id is not None and record.location_id > 0}
+    shut = [place for part in bulk.blocks(sorted(named)) for place in closed_among(part)]
+    return dict.fromkeys(shut, first_open_location().id) if shut else {}
+
+
+def _make_item(unit: Unit, record: NewRecord, real_places: Mapping[int, int]) -> int:
     place = record.location_id
     assert place is not None, "each row has a place"
     item = Item.create(
@@ -130,7 +141,7 @@ def _make_item(unit: Unit, record: NewRecord, real: Mapping[int, int]) -> int:
         sku_key=fold(record.code),
         name=record.code,
         name_key=search_key(record.code),
-        primary_location=real.get(place, place),
+        primary_location=real_places.get(place, place),
         track_serials=True,
         changed_at=unit.at,
         changed_by=unit.actor.user_id,

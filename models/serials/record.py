@@ -307,12 +307,15 @@ def serial_detail(serial_id: int) -> SerialDetail:
         place_name,
         customer,
         notes,
-        *dates,
+        start_text,
+        end_text,
+        void,
+        received_text,
         version,
         place_id,
         customer_id,
     ) = row
-    start, end, void, received = read_date(dates[0]), read_date(dates[1]), dates[2], read_date(dates[3])
+    start, end, received = read_date(start_text), read_date(end_text), read_date(received_text)
     today, looks = clock.today(), {status.id: status for status in statuses()}
     state = warranty_status(start, end, void, today)
     return SerialDetail(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from models.check import check
-from models.errors import BadValue, Changed, Duplicate, NotFound, NotPermitted
+from models.errors import BadValue, Changed, Duplicate, NotAllowed, NotFound, NotPermitted
 from models.importing import imports, staging
 from models.importing.choices import Choices
 from models.importing.columns import Field, parse_values
@@ -119,6 +119,22 @@ def test_an_item_is_made_at_the_first_open_location_where_its_row_names_none(dat
     import_staged(boss, staged.source, progress=quiet)
     staging.end()
     assert find_item("NEW-1").primary_location.code == serial_detail(find_serial("N-1")).location == "SHELF"
+
+
+def test_an_item_is_not_made_at_the_closed_location_where_its_unit_was_last_seen(database: Any, tmp_path: Path) -> None:
+    boss = sign_in("boss")
+    close_location(boss, "MAIN")
+    with open_table(write_file(tmp_path, ("N-1", "NEW-1", "MAIN", "Lost"), header=HEADER)) as table:
+        mapping = mapping_for(table.header)
+        staged = stage(boss, table, mapping, choices=MAKE, progress=quiet)
+        with pytest.raises(NotAllowed, match="Every location is closed"):
+            import_staged(boss, staged.source, progress=quiet)
+        create_location(boss, "SHELF")
+        staged = stage(boss, table, mapping, choices=MAKE, progress=quiet)
+    import_staged(boss, staged.source, progress=quiet)
+    staging.end()
+    assert find_item("NEW-1").primary_location.code == "SHELF"
+    assert serial_detail(find_serial("N-1")).location == "MAIN"
 
 
 def test_what_cannot_be_made_says_why(warehouse: Warehouse, tmp_path: Path) -> None:
