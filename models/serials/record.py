@@ -296,25 +296,8 @@ def serial_detail(serial_id: int) -> SerialDetail:
     ).fetchone()
     if row is None:
         raise NotFound("The serial is not there any more. Go back to the list.")
-    (
-        text,
-        item_id,
-        sku,
-        name,
-        tracked,
-        status_id,
-        place,
-        place_name,
-        customer,
-        notes,
-        start_text,
-        end_text,
-        void,
-        received_text,
-        version,
-        place_id,
-        customer_id,
-    ) = row
+    text, item_id, sku, name, tracked, status_id, place, place_name, customer, notes = row[:10]
+    start_text, end_text, void, received_text, version, place_id, customer_id = row[10:]
     start, end, received = read_date(start_text), read_date(end_text), read_date(received_text)
     today, looks = clock.today(), {status.id: status for status in statuses()}
     state = warranty_status(start, end, void, today)
