@@ -9,11 +9,12 @@ from textual.pilot import Pilot
 
 from models.people import grant, revoke
 from models.permissions import Actor, Permission
-from models.schema import Draft
+from models.schema import Draft, DraftLine
 from models.serials.judging import Scan, Verdict
+from models.spool import spools
 from models.station import drafts
 from models.station.engine import ScanStation
-from tests.support.app import keys, seen, terminal_sends
+from tests.support.app import keys, opened, seen, terminal_sends
 from tests.support.record_app import until
 from tests.support.station import judged, scans, screen, station, stored
 from tests.support.warehouse import Warehouse, person
@@ -183,3 +184,38 @@ async def test_what_came_after_another_station_was_done_goes_into_a_new_receipt(
         await scans(pilot, "XXSDDONE")
         await seen(pilot, "R-000002", "2 serials received")
     assert stored() == ["S-1", "S-2", "S-3"]
+
+
+async def test_an_end_of_the_program_leaves_what_was_not_taken_to_the_next_start(
+    database: Any, warehouse: Warehouse, clerk: Actor
+) -> None:
+    async def lose_the_draft(pilot: Pilot[Any], *behind: str) -> None:
+        await scans(pilot, "DOCK", "SAW-1", "S-1")
+        ScanStation(session="another-host/1/x").continue_draft(clerk, drafts.open_drafts()[0].id)
+        await scans(pilot, *behind)
+        await seen(pilot, "clerk1 took this draft over at", "Problems 2")
+
+    async with station(database, warehouse) as pilot:
+        await lose_the_draft(pilot, "S-2", "S-3", "S-2")
+        await terminal_sends(pilot, DIRTY)
+        await judged(pilot)
+        await seen(pilot, "Problems 3")
+    async with opened(database, warehouse.boss) as pilot:
+        await seen(pilot, "2 scans of boss for SAW-1 at DOCK", "that are in no receipt", "2 scans wait since")
+        await keys(pilot, "f7", "f4")
+        await seen(pilot, "Scans that wait", "S-2", "S-3", "F10 begins a new receipt.")
+        await keys(pilot, "f10")
+        await seen(pilot, "2 taken. Enter continues the receipt.")
+    assert spools() == []
+    rows = DraftLine.select(DraftLine.serial_number).where(DraftLine.kind == "serial", DraftLine.state == "good")
+    assert sorted(row.serial_number for row in rows) == ["S-1", "S-2", "S-3"]
+
+    for draft in drafts.open_drafts():
+        drafts.discard(clerk, draft.id)
+    async with station(database, warehouse) as pilot:
+        await lose_the_draft(pilot, "S-2", "S-3")
+        await keys(pilot, "f3")
+        await seen(pilot, "F3 again forgets 2 scans that were not taken. F4 settles them.")
+        await keys(pilot, "f3")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ItemsScreen))
+    assert spools() == []

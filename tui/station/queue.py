@@ -1,12 +1,15 @@
 """The station's scan queue, and the scans that are in no draft: refused by the listener, or not taken by the engine.
 
-Those cannot be stored, but the person who scanned them must see them until they are settled.
+The database does not have those, but the person who scanned them must see them until they are settled: an end of the
+process in between leaves the complete ones in the spool, and the next start asks about them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 from textual.timer import Timer
@@ -18,12 +21,14 @@ from models.permissions import Actor
 from models.serials.judging import Outcome, Scan, Verdict
 from models.spool import SpooledScan
 from models.station.answers import to_text
+from models.station.drafts import new_session
 from models.station.engine import ScanStation
 from models.station.left import NEVER_KEPT
 from models.station.lines import Line
 from models.station.task import Commit, Task
 from tui.context import Context
 from tui.scanning.queue import QueuedAction, QueuedScan, ScanQueue, TellsVerdicts
+from tui.terminal.spool_thread import SpoolThread
 
 SLOW_AFTER: Final = 0.8
 """Seconds without a verdict after which waiting scans are reported, so that an old verdict is not taken for theirs."""
@@ -53,11 +58,19 @@ class ContextAct:
 class NotTaken:
     """Scans in no draft, as lines with negative numbers; shown in the problems lane after those of the draft."""
 
-    def __init__(self) -> None:
+    def __init__(self, spool: SpoolThread) -> None:
+        """Begin without lines.
+
+        Args:
+            spool: asks for `unsaved` at the end of the process.
+        """
         self.lines: Sequence[Line] = ()
         """The lines, in the order of scanning."""
         self._refused: set[int] = set()
         self._last = 0
+        self._spool = spool
+        self._records: dict[int, SpooledScan] = {}
+        """What is written to the spool at the end of the process, by the number of the line."""
 
     @property
     def scans(self) -> list[Scan]:
@@ -73,7 +86,29 @@ class NotTaken:
         """Whether a line is a complete scan that can be retried as it is."""
         return line.number not in self._refused
 
-    def note(self, actor: Actor, scan: Scan, reason: str, message: str, *, is_scan: bool = True) -> None:
+    @property
+    def since(self) -> datetime:
+        """Now: no scan of these waits for the database."""
+        return clock.now()
+
+    def unsaved(self) -> list[SpooledScan]:
+        """The complete scans, as the next start finds them; callable from any thread."""
+        return [self._records[line.number] for line in self.lines if line.number in self._records]
+
+    def remaining(self) -> int:
+        """The number of `unsaved`; callable from any thread."""
+        return len(self.unsaved())
+
+    def note(
+        self,
+        actor: Actor,
+        scan: Scan,
+        reason: str,
+        message: str,
+        *,
+        is_scan: bool = True,
+        record: Callable[[int], SpooledScan] | None = None,
+    ) -> None:
         """Add a scan; repeated ones are added once, command barcodes never.
 
         Args:
@@ -82,6 +117,7 @@ class NotTaken:
             reason: stable code of the reason.
             message: why it was not taken, in a sentence.
             is_scan: whether it is complete, so that it could be retried.
+            record: makes its record for the spool, given 1, 2, 3 …; None if it is not kept.
         """
         # Commands are no serials: nothing is lost with them.
         if scan.text.strip().upper().startswith(PREFIX):
@@ -92,26 +128,39 @@ class NotTaken:
         self._last -= 1  # lines of drafts have positive numbers
         if not is_scan:
             self._refused.add(self._last)
+        if record is not None:
+            self._records[self._last] = record(-self._last)
         shown = scan.text.strip() or "Nothing readable"
         said = (actor.login, scan.how, scan.text, "", "", shown, reason, message)
         line = Line(self._last, 0, "problem", clock.now(), *said, None, None, None, actor.user_id)
-        self.lines = (*self.lines, line)
+        self._keep([*self.lines, line])
 
     def settle(self, number: int) -> None:
         """Remove a line that was settled."""
-        self.lines = tuple(line for line in self.lines if line.number != number)
+        self._keep(line for line in self.lines if line.number != number)
+
+    def forget(self) -> None:
+        """Remove all lines."""
+        self._keep(())
+
+    def _keep(self, lines: Iterable[Line]) -> None:
+        self.lines = tuple(lines)
+        if self.unsaved():
+            self._spool.watch(self)
+        else:
+            self._spool.let_go(self)
 
     def take_scans(self) -> list[Scan]:
         """Remove and return the scans that can be retried."""
         scans = self.scans
-        self.lines = tuple(line for line in self.lines if not self.is_scan(line))
+        self._keep(line for line in self.lines if not self.is_scan(line))
         return scans
 
     def settle_taken(self, verdicts: Iterable[Verdict]) -> None:
         """Remove lines whose text was scanned again and taken."""
         if self.lines:
             taken = {one.scan.strip() for one in verdicts if one.number or one.outcome in _TAKEN}
-            self.lines = tuple(line for line in self.lines if line.scan.strip() not in taken)
+            self._keep(line for line in self.lines if line.scan.strip() not in taken)
 
 
 class StationQueue(ScanQueue[Scan, Verdict]):
@@ -133,8 +182,10 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         """Number of transactions at the last look; if it stays the same, the database is slow."""
         self.is_slow = False
         """Whether scans have waited longer than `SLOW_AFTER` for the database."""
-        self.not_taken: Final = NotTaken()
+        self.not_taken: Final = NotTaken(context.spool)
         """Scans in no draft, to be settled by a person."""
+        self._session_of_not_taken: Final = new_session()
+        """Their own: under that of the station a replay would take them for stored, if later ones were."""
         self.listen(listener)
 
     def numbered(self, one: Scan, number: int) -> Scan:
@@ -185,6 +236,11 @@ class StationQueue(ScanQueue[Scan, Verdict]):
             ended=next((before.number for before in _waiting_commands(entry.after) if _ends_draft(before)), 0),
         )
 
+    def _record_of_not_taken(self, one: Scan, number: int) -> SpooledScan:
+        """A scan of no draft, with the place and the item of the station at its refusal."""
+        entry = QueuedScan[Scan, Verdict](one, number, clock.now(), self._context.actor, None, None)
+        return replace(self.record(one, entry, ""), session=self._session_of_not_taken, draft_id=None)
+
     def take(self, actor: Actor, scans: Sequence[Scan], tell: Callable[[Verdict], None]) -> None:
         """Judge scans and write them as lines of the draft."""
         self._station.scan(actor, scans, tell)
@@ -193,7 +249,9 @@ class StationQueue(ScanQueue[Scan, Verdict]):
         """The verdict on a scan or action that failed as a whole; a scan is added to `not_taken`."""
         scan = one.text if isinstance(one, Scan) else ""
         if isinstance(one, Scan):
-            self.not_taken.note(self._context.actor, one, refusal.code, refusal.message)
+            is_kept = self._station.task.commits is not Commit.NEVER  # a look-up is made again, not kept
+            record = partial(self._record_of_not_taken, one) if is_kept else None
+            self.not_taken.note(self._context.actor, one, refusal.code, refusal.message, record=record)
         return Verdict(Outcome.PROBLEM, scan, scan.strip() or "Not done", refusal.message, refusal.code)
 
     def put(self, one: Scan | QueuedAction[Verdict]) -> None:

@@ -408,12 +408,13 @@ class StationScreen(Frame[str]):
         with self.context.keyboard.hold():
             if self.queue.waiting and not _may_leave_waiting(self):
                 return
-            # These stand in no draft and in no spool: they are gone with the screen.
+            # These stand in no draft, and are gone with the screen.
             left = self.queue.not_taken.lines
             if left and left != self._not_leaving:
                 self._not_leaving = left
                 self.say(f"F3 again forgets {_not_taken_words(left)}. F4 settles {_pronoun(left)}.", "warning")
                 return
+            self.queue.not_taken.forget()
             draft_id, noun = self.job.view.draft_id, self.job.task.words.noun
             if waiting := self.queue.waiting:
                 # Behind the scans that wait: if the draft were left before them, they would begin a new one.
