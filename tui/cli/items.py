@@ -27,7 +27,7 @@ from tui.cli.session import Session, sort_argument
     arguments=(
         argument("sku", metavar="SKU", help="its code, unique whatever the case"),
         argument("name", metavar="NAME", help="what it is"),
-        argument("--location", metavar="CODE", help="its primary location (else the first one of the database)"),
+        argument("--location", metavar="CODE", help="its primary location (else the first open one)"),
         argument("--on-hand", metavar="N", type=number, default=0, help="units there now (else 0)"),
         argument("--track-serials", action=BooleanOptionalAction, help="whether its serials are tracked (else not)"),
     ),
