@@ -8,7 +8,7 @@ more in the warehouse says in its `CONTENTS` what fills the database that is cop
 fixture of the same name that adds to it.
 
 Temporary files are in memory where there is room, as the server's data are: on a disk each commit waits some
-milliseconds. `--basetemp`, as in `.ci/run`, names a folder instead.
+milliseconds. `--basetemp` names a folder instead; that of `.ci/run` is in memory too.
 
 The PostgreSQL server is started once a run: by the xdist controller, which tells its workers the socket, or
 without xdist (`-n 0`) after collection, if a test asks for the fixture `engine` or `postgres`.
@@ -38,7 +38,7 @@ pytest.register_assert_rewrite("tests.support")
 
 from tests.support.engines import ENGINES  # noqa: E402 - its asserts are rewritten from here on
 from tests.support.postgres import PostgresServer  # noqa: E402
-from tests.support.postgres_keeper import MEMORY, ROOM, PostgresUnavailableError, in_memory  # noqa: E402
+from tests.support.postgres_keeper import PostgresUnavailableError, memory_for_tests  # noqa: E402
 
 settings.register_profile("local", deadline=None, print_blob=True)
 settings.register_profile("ci", parent=settings.get_profile("local"), derandomize=True)
@@ -67,9 +67,8 @@ def pytest_configure(config: pytest.Config) -> None:
         theirs = name.startswith(SETTINGS_OF_THE_CALLER) or name in SETTINGS_OF_THE_TERMINAL
         if theirs and name != "PG_BIN":
             del os.environ[name]
-    # Some tests run programs that they write; containers may forbid that there.
-    if config.option.basetemp is None and in_memory(2 * ROOM) and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
-        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+    if config.option.basetemp is None and (memory := memory_for_tests()):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -184,6 +184,13 @@ def in_memory(room: int) -> bool:
     return os.access(MEMORY, os.W_OK | os.X_OK) and shutil.disk_usage(MEMORY).free >= room
 
 
+def memory_for_tests() -> Path | None:
+    """`MEMORY`, if it has room for the files of the tests too and lets them run programs that they write."""
+    if in_memory(2 * ROOM) and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
+        return MEMORY
+    return None
+
+
 def _new_data_folder(home: Path) -> Path:
     """A new folder for the cluster, in memory if there is enough, else in `home`."""
     return Path(tempfile.mkdtemp(prefix="serialdock-postgres-", dir=MEMORY if in_memory(ROOM) else home))
