@@ -134,39 +134,40 @@ def test_input_that_never_ends_does_not_keep_the_app_from_ending(start: Start) -
     assert terminal.echoes()
 
 
-def fill_the_link(terminal: Terminal) -> None:
+@pytest.fixture
+def waits(log: Path) -> Path:
+    """A file that is there while the app can do nothing."""
+    return log.with_name(f"{log.name}.waits")
+
+
+def fill_the_link(terminal: Terminal, waits: Path) -> None:
     """Read nothing until the app can write nothing more and waits."""
     terminal.stall()
-    used, since = -1, time.monotonic()
-    while time.monotonic() - since < 0.7:
-        now = terminal.processor_ticks
-        if now != used:
-            used, since = now, time.monotonic()
-        time.sleep(0.05)
+    terminal.wait_until(waits.exists)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_on_a_stalled_link_the_app_still_ends_in_order_when_it_is_asked_to(
-    number: signal.Signals, start: Start, log: Path
+    number: signal.Signals, start: Start, log: Path, waits: Path
 ) -> None:
     terminal = start("--restless")
-    fill_the_link(terminal)
+    fill_the_link(terminal, waits)
     terminal.signal(number)
     assert terminal.wait_for_exit() == 128 + number
     assert log.read_text() == "ended in order"
 
 
-def test_when_a_stalled_link_is_lost_the_app_ends_in_order(start: Start, log: Path) -> None:
+def test_when_a_stalled_link_is_lost_the_app_ends_in_order(start: Start, log: Path, waits: Path) -> None:
     terminal = start("--restless", ignores_hang_up=True, loses_line=True)
-    fill_the_link(terminal)
+    fill_the_link(terminal, waits)
     terminal.hang_up()
     assert terminal.wait_for_exit() == 129
     assert log.read_text() == "ended in order"
 
 
-def test_a_link_that_stalls_for_a_while_and_comes_back_loses_nothing(start: Start) -> None:
+def test_a_link_that_stalls_for_a_while_and_comes_back_loses_nothing(start: Start, waits: Path) -> None:
     terminal = start("--restless")
-    fill_the_link(terminal)
+    fill_the_link(terminal, waits)
     terminal.send("typed while it hung")
     terminal.go_on()
     terminal.wait_for("typed while it hung")
@@ -174,11 +175,11 @@ def test_a_link_that_stalls_for_a_while_and_comes_back_loses_nothing(start: Star
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_an_app_that_does_not_answer_any_more_is_ended_all_the_same(
-    number: signal.Signals, start: Start, log: Path
+    number: signal.Signals, start: Start, log: Path, waits: Path
 ) -> None:
     terminal = start("--stuck")
     terminal.send("\x1b[17~")
-    time.sleep(0.3)
+    terminal.wait_until(waits.exists)
     terminal.signal(number)
     assert terminal.wait_for_exit() == 128 + number
     assert log.read_text() == "ready"

@@ -264,26 +264,28 @@ async def a_long_list_is_read_in_the_database_thread(pilot: Pilot[Any], monkeypa
 async def test_long_work_is_shown_and_stopped_and_leaves_nothing(
     database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[tuple[int, int]] = []
+    told: list[Stop] = []
+    go_on = threading.Event()
     note = Stop.__call__
 
-    def slow(self: Stop, done: int, total: int) -> None:
-        import time
-
-        told.append((done, total))
-        time.sleep(0.3)
+    def held(self: Stop, done: int, total: int) -> None:
+        told.append(self)
+        assert len(told) == 1 or go_on.wait(LIMIT)
         note(self, done, total)
 
-    monkeypatch.setattr(Stop, "__call__", slow)
+    monkeypatch.setattr(Stop, "__call__", held)
     async with adding(database, warehouse) as pilot:
         await many(pilot)
         await keys(pilot, *"A00001..A20000")
         await pilot.press("f10")
         await until(pilot, lambda: "of 20,000" in str(pilot.app.screen.query_one(ProgressLine).render()))
+        await until(pilot, lambda: len(told) == 2)
         await pilot.press("f12")
+        await until(pilot, lambda: told[1].wanted)
+        go_on.set()
         await seen(pilot, "It was stopped. Nothing was written.")
         assert isinstance(pilot.app.screen, ManyDialog)
-        assert len(told) < 9
+        assert len(told) == 2, "the work went on behind the step at which it was stopped"
         await keys(pilot, "f12", "f12")  # the first one asks about what was entered
         await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
     assert stored() == []

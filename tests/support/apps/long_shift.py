@@ -1,6 +1,8 @@
 """An app under a lifeline; writes to a file when it has ended in order.
 
 Usage: long_shift FILE [--restless] [--stuck]
+
+While it can do nothing, since its terminal takes nothing more or a key never ends, there is a FILE.waits.
 """
 
 from __future__ import annotations
@@ -28,6 +30,21 @@ from tui.terminal.driver import TerminalDriver  # noqa: E402
 from tui.terminal.keys_in_order import OrderedKeys  # noqa: E402
 
 
+class WaitingDriver(TerminalDriver):
+    """Tells by a file while a drawing waits until the terminal takes an earlier one."""
+
+    waits: Path
+
+    def write(self, data: str) -> None:
+        writer = self._writer_thread
+        if writer is None or not writer._queue.full():
+            super().write(data)
+            return
+        self.waits.touch()
+        super().write(data)
+        self.waits.unlink(missing_ok=True)
+
+
 class LongShift(OrderedKeys[None], inherit_bindings=False):
     """Waits for a signal."""
 
@@ -41,7 +58,8 @@ class LongShift(OrderedKeys[None], inherit_bindings=False):
     ]
 
     def __init__(self, log: Path, *, is_restless: bool, is_stuck: bool) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        WaitingDriver.waits = log.with_name(f"{log.name}.waits")
+        super().__init__(driver_class=WaitingDriver)
         self.log_path = log
         self.is_restless = is_restless
         self.is_stuck = is_stuck
@@ -62,6 +80,7 @@ class LongShift(OrderedKeys[None], inherit_bindings=False):
 
     def on_key(self, event: events.Key) -> None:
         if self.is_stuck and event.key == "f6":
+            WaitingDriver.waits.touch()
             time.sleep(60)
 
     def action_fail(self) -> None:
