@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -23,7 +22,7 @@ from models.verbs import STATUSES, VERBS, StatusCode
 from tests.support.cases import each
 from tests.support.import_files import written
 from tests.support.receiving import Station
-from tests.support.warehouse import Warehouse, open_warehouse, put
+from tests.support.warehouse import Warehouse, put
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,12 +30,10 @@ OWN_CODE = "4006381333931"
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Iterator[Warehouse]:
+def warehouse(warehouse: Warehouse) -> Iterator[Warehouse]:
     """One whose item has a barcode; what a test has staged is dropped."""
-    assert database
-    there = open_warehouse()
-    save_item(there.boss, there.item.id, barcodes=[OWN_CODE])
-    yield there
+    save_item(warehouse.boss, warehouse.item.id, barcodes=[OWN_CODE])
+    yield warehouse
     staging.end()
 
 

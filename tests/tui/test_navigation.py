@@ -14,7 +14,7 @@ from models.serials.moves import transfer_serials
 from models.statuses import StatusSource
 from tests.support.app import at_rest, keys, opened, terminal_sends
 from tests.support.record_app import until
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse
 from tui import navigation, routes
 from tui.context import Context
 from tui.customers.list import CustomersScreen
@@ -47,11 +47,10 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    (serial,) = house.add("SN-000001")
-    transfer_serials(house.boss, [serial], "SHELF")
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    (serial,) = warehouse.add("SN-000001")
+    transfer_serials(warehouse.boss, [serial], "SHELF")
+    return warehouse
 
 
 def test_every_route_has_a_screen(engine: str) -> None:

@@ -31,9 +31,8 @@ SHOWN = GridColumn[str](
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Iterator[Warehouse]:
+def warehouse(warehouse: Warehouse) -> Iterator[Warehouse]:
     """Three serials, one scratched, one dented; the grid has a column for that."""
-    warehouse = open_warehouse()
     ids = warehouse.add("N-1", "N-2", "N-3")
     note(ids[0], "scratched")
     note(ids[1], "dented")

@@ -15,7 +15,7 @@ from models.station.task import TRANSFER_TASK
 from tests.support.app import keys, opened, seen
 from tests.support.record_app import lines, until
 from tests.support.station import band, judged, scans, screen, station
-from tests.support.warehouse import Warehouse, open_warehouse, person
+from tests.support.warehouse import Warehouse, person
 from tui.items.list import ItemsScreen
 from tui.station.screen import StationScreen
 
@@ -23,10 +23,9 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    house.add("S-1", "S-2", "S-3")
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    warehouse.add("S-1", "S-2", "S-3")
+    return warehouse
 
 
 async def chooses(pilot: Any, task: str) -> None:

@@ -17,7 +17,7 @@ from tests.support.app import at_rest, keys, seen, types
 from tests.support.looking import look
 from tests.support.record_app import lines, until
 from tests.support.station import judged, scans, screen, station
-from tests.support.warehouse import Warehouse, open_warehouse
+from tests.support.warehouse import Warehouse
 from tui.serials.detail import SerialScreen
 from tui.station.asking import ArrivedDialog, GroupDialog
 from tui.station.screen import StationScreen
@@ -26,12 +26,11 @@ pytestmark = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-def warehouse(database: Any) -> Warehouse:
-    house = open_warehouse()
-    house.add("S-1", "S-2", "S-3", "S-4")
-    add_customer(house.boss, "Bergmann AG", code="BERG")
-    add_customer(house.boss, "Bergstein")
-    return house
+def warehouse(warehouse: Warehouse) -> Warehouse:
+    warehouse.add("S-1", "S-2", "S-3", "S-4")
+    add_customer(warehouse.boss, "Bergmann AG", code="BERG")
+    add_customer(warehouse.boss, "Bergstein")
+    return warehouse
 
 
 async def test_a_part_of_a_name_lists_customers_and_ctrl_t_asks_about_the_draft(
