@@ -20,11 +20,12 @@ from models.serials.moves import Answers, move
 from models.serials.record import find_serial
 from models.verbs import VERBS
 from tests.support.app import at_rest, keys, open_item, opened, seen
+from tests.support.classes import classes_below
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, open_warehouse
 from tui.items.list import ItemsScreen
 from tui.items.new import NewItemDialog
-from tui.keymap import check_keymap, named_bindings
+from tui.keymap import check_keymap
 from tui.kit.bars import MessageLine
 from tui.kit.record_table import RecordTable
 from tui.records.exporting import ExportDialog
@@ -263,8 +264,7 @@ async def test_a_key_copies_the_serial_then_the_row_and_all_marked_serials_unles
 
 
 def test_every_list_of_records_is_offered_and_no_other() -> None:
-    assert list(named_bindings())  # imports all screens
-    exporting = {table.__name__ for table in _below(RecordTable) if table.EXPORTS}
+    exporting = {table.__name__ for table in classes_below(RecordTable) if table.EXPORTS}
     assert exporting == {
         *("ItemsTable", "SerialsTable", "DocumentsTable", "NamedSerialsTable", "CustomersTable"),
         *("CustomerSerialsTable", "LocationsTable", "PlaceTable", "StatusesTable", "StockChangesTable"),
@@ -272,10 +272,6 @@ def test_every_list_of_records_is_offered_and_no_other() -> None:
     }
     with pytest.raises(TypeError, match="is not exported"):
         to_export(object())
-
-
-def _below(base: type[Any]) -> set[type[Any]]:
-    return {base, *(found for one in base.__subclasses__() for found in _below(one) if found.__module__[:4] == "tui.")}
 
 
 async def test_settings_that_give_these_keys_to_other_actions_keep_working(database: Any, warehouse: Warehouse) -> None:

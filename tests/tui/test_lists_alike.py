@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from textual.pilot import Pilot
 
-import tui
 from models.customers import add_customer, find_customer
 from models.documents import find_document
 from models.exporting.lists import to_export
@@ -21,6 +18,7 @@ from models.serials.moves import Answers, move, transfer_serials
 from models.station.task import TASKS
 from models.verbs import MOVES
 from tests.support.app import at_rest, keys, opened, resized, screen_text, seen
+from tests.support.classes import classes_below
 from tests.support.receiving import Station
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse, newcomer, open_warehouse, stock
@@ -105,9 +103,7 @@ NO_LISTS = {
 
 
 def test_every_table_is_a_list_of_this_walk_or_says_why_not() -> None:
-    for module in pkgutil.walk_packages(tui.__path__, "tui."):
-        importlib.import_module(module.name)
-    tables = {kind.__name__ for kind in RecordTable.__subclasses__() if kind.__module__.startswith("tui.")}
+    tables = {kind.__name__ for kind in classes_below(RecordTable)}
     assert {place.table for place in LISTS.values()} | NO_LISTS.keys() == tables
     assert FINDS.keys() == LISTS.keys() - {"items"}  # that of items is narrowed in test_exporting
 

@@ -1,28 +1,32 @@
 """Each widget and dialog that draws data shows it through `plain()`, `cell()`, `clip()` or `visible()`.
 
-One short test a widget, with an escape sequence, a bidi control and a closing tag: whichever forgets it fails here by
-name. `test_hostile_text.py` walks through the whole app with worse texts.
+Each is tried alone, with an escape sequence, a bidi control and a closing tag: whichever forgets it fails here by name.
+`ELSEWHERE` says of all others why they are not. `test_hostile_text.py` walks through the whole app with worse texts.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from models.config import Config
 from models.customers import CustomerRow
 from models.documents import DocumentRow
+from models.exporting.lists import ToExport
 from models.importing.files import FolderEntry
 from models.importing.imports import Imported
 from models.importing.staging import PREVIEWED, ImportRow, Warned
@@ -40,17 +44,23 @@ from models.serials.perform import OpenTransfer, VerbForm
 from models.serials.record import Event
 from models.spool import SpooledScan
 from models.station.drafts import DraftLook, DraftRow
+from models.station.expected import Named
+from models.station.groups import ComparedTransfer
 from models.station.left import WaitingScans
 from models.station.lines import Line, LineRow
 from models.station.state import DraftState
+from models.station.working import Working
 from models.statuses import StatusLook
 from models.terms import Warranty
 from models.verbs import VERBS
+from tests.support.classes import classes_below, ends_below
 from tests.support.hostile import HIDDEN, nothing_acts
 from tests.support.record_app import lines, until
 from tui.customers import list as customers
 from tui.customers.list import CustomersTable
 from tui.customers.record import ChangeCustomerDialog
+from tui.documents.document import DocumentFacts
+from tui.importing.columns import ColumnsTable, FileColumn, HeaderView
 from tui.importing.file import FileList
 from tui.importing.preview import ImportRowDialog, ImportRowsTable
 from tui.importing.screen import SummaryPane
@@ -71,14 +81,18 @@ from tui.kit.pager import Pager
 from tui.kit.record_table import Listed, RecordTable, at_once
 from tui.locations import list as locations
 from tui.locations import place
-from tui.locations.list import LocationsTable
+from tui.locations.list import ChangeLocationDialog, LocationsTable
 from tui.locations.place import PlaceTable
 from tui.people import list as people
 from tui.people.list import PeopleTable
 from tui.people.record import PersonFacts
 from tui.records.documents import DocumentsTable
+from tui.records.exporting import ExportDialog
+from tui.records.location_field import KnownLocation, LocationField
+from tui.records.named_field import CustomerField, ItemField, Known
 from tui.records.stock import PlacesDialog, StockTable
 from tui.records.verb_dialog import VerbDialog
+from tui.records.working import WorkingLine
 from tui.routes import DocumentRecord
 from tui.scanner_check.screen import CheckVerdict
 from tui.scanning.areas import LinesArea
@@ -86,10 +100,11 @@ from tui.scanning.fields import PlainInput
 from tui.scanning.scan_field import ScanField
 from tui.serials.add import AddedRow
 from tui.serials.columns import BY_SERIAL, columns
-from tui.serials.detail import history
+from tui.serials.detail import History, NumberedVerb, history
 from tui.station import lines as station_lines
 from tui.station import list as station_list
-from tui.station.dialogs import DraftDialog, ProblemDialog
+from tui.station.asking import ArrivedDialog
+from tui.station.dialogs import Compared, DraftDialog, ExpectedDialog, ProblemDialog
 from tui.station.lines import LinesTable
 from tui.station.list import DraftsTable
 from tui.station.parts import OpenDrafts, ProblemsLane, StationHead, Tape, VerdictLine
@@ -121,8 +136,10 @@ PLACE = PlaceStock(TEXT, "", 1, 0, True)
 FORM = ItemForm(1, "S", "N", "MAIN", "Main", True, (), 1, NOW, "bob", (PLACE,), None, 0, 0, None)
 ITEM = ItemRow(1, TEXT, TEXT, TEXT, True, 1, 0)
 STOCK = StockRow(1, 1, TEXT, TEXT, TEXT, 1, 0, True)
+WORKING = Working(1, "receive", TEXT, 1, TEXT, 1, 0, TEXT, NOW, None)
 LINE_ROW = LineRow(1, 1, "good", NOW, TEXT, TEXT, TEXT, TEXT, "")
 CHANGE = StockChangeRow(1, NOW, TEXT, 1, "received", TEXT, 1, TEXT, TEXT, None)
+HEADER = SimpleNamespace(first_rows=[SimpleNamespace(number=1, cells=(TEXT,))], header_row=1)
 SCAN = SpooledScan("d", "s", 1, "receive", "SN-1", "scanned", NOW.isoformat(), 1, "bob")
 
 
@@ -134,6 +151,17 @@ def draft_view() -> Any:
 
 def told(widget: Any, tell: Callable[[Any], object]) -> tuple[Widget, Callable[[Any], object]]:
     return widget, tell
+
+
+def names(known: Any) -> Callable[[Any], object]:
+    """Type a text into a field, and say what was found for it: there is no database."""
+
+    def tell(field: Any) -> None:
+        with field.prevent(Input.Changed):
+            field.query_one(Input).value = TEXT
+        field._tell(TEXT, known)
+
+    return tell
 
 
 def filled_table(row: Any, shown: Any) -> RecordTable[Any]:
@@ -167,6 +195,7 @@ EVENT = Event(
         None,
     )
 )
+RECORD = SimpleNamespace(detail=SimpleNamespace(events=[EVENT], version=1), labels={})
 
 
 def verb_form(verb: str, **known: Any) -> VerbForm:
@@ -176,6 +205,13 @@ def verb_form(verb: str, **known: Any) -> VerbForm:
         *(NOW.date(), "", ""),
     )
     return replace(form, **known)
+
+
+compared = partial(Compared, None, 1, 1)
+
+
+def never(*_: Any) -> Any:
+    pytest.fail("nothing was asked for")
 
 
 WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
@@ -250,6 +286,19 @@ WIDGETS: dict[str, Callable[[], tuple[Widget, Callable[[Any], object]]]] = {
     "StockChangesTable": lambda: told(
         StockChangesTable(stock_history._columns(159), Listed([CHANGE]), run=at_once, marking=False), lambda _: None
     ),
+    "DocumentFacts": lambda: told(
+        DocumentFacts(DOCUMENT), lambda facts: facts.query(".label").set_styles("width: 24;")
+    ),
+    "HeaderView": lambda: told(HeaderView(), lambda view: view.show(HEADER)),
+    "ColumnsTable": lambda: told(
+        ColumnsTable(), lambda table: table.reload(Listed([FileColumn(0, TEXT, [TEXT], None)]))
+    ),
+    "what CustomerField says beside the text": lambda: told(CustomerField("name"), names(Known(TEXT, TEXT))),
+    "what ItemField says beside the text": lambda: told(ItemField("name"), names(Known(TEXT, TEXT))),
+    "what LocationField says beside the code": lambda: told(LocationField(), names(KnownLocation(TEXT, TEXT))),
+    "WorkingLine": lambda: told(WorkingLine(), lambda line: line.tell([WORKING], item_id=1)),
+    "NumberedVerb": lambda: told(NumberedVerb(1), lambda line: line.show(TEXT)),
+    "History": lambda: told(History(), lambda shown: shown.show(RECORD)),
     "CheckVerdict": lambda: told(CheckVerdict(), lambda line: line.say("bad", "Wrong", TEXT)),
     "history": lambda: told(Static(history([EVENT], {}, 100)), lambda _: None),
     "narrow history": lambda: told(Static(history([EVENT], {}, 40)), lambda _: None),
@@ -280,6 +329,14 @@ DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
     "ProblemDialog": lambda: ProblemDialog(LINE._replace(serial_number="", login="bob")),
     "DraftDialog": lambda: DraftDialog(DRAFT),
     "ImportRowDialog": lambda: ImportRowDialog(ROW),
+    "ChangeLocationDialog": lambda: ChangeLocationDialog(Place(1, TEXT, "N", None, 0)),
+    "ArrivedDialog": lambda: ArrivedDialog("T-1", ComparedTransfer(1, 0, Named(1, [TEXT]), Named(0, []))),
+    "the strangers in ArrivedDialog": lambda: ArrivedDialog(
+        "T-1", ComparedTransfer(1, 0, Named(0, []), Named(1, [TEXT]))
+    ),
+    "the missing in ExpectedDialog": lambda: ExpectedDialog("S", compared(missing=Named(1, [TEXT])), never),
+    "the others in ExpectedDialog": lambda: ExpectedDialog("S", compared(unannounced=Named(1, [TEXT])), never),
+    "the folder in ExportDialog": lambda: ExportDialog(ToExport("items", 1, None, ())),
     "PlacesDialog": lambda: PlacesDialog(FORM),
     "the name in PlacesDialog": lambda: PlacesDialog(
         FORM._replace(sku="S", places=(PlaceStock("P", TEXT, 1, 0, True),))
@@ -299,6 +356,57 @@ DIALOGS: dict[str, Callable[[], Screen[Any]]] = {
 }
 
 
+ELSEWHERE: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            *("ItemsScreen", "ItemScreen", "SerialScreen", "FindScreen", "PeopleScreen", "PersonScreen"),
+            *("CustomersScreen", "CustomerScreen", "DocumentsScreen", "DocumentScreen", "LocationsScreen"),
+            *("PlaceScreen", "StatusesScreen", "StockHistoryScreen", "DraftsScreen", "StationScreen"),
+            *("CustomerSerialsTable", "NamedSerialsTable", "StatusesTable", "SerialsTable"),
+        ),
+        "a screen, or a table whose columns its screen knows: opened by test_hostile_text",
+    ),
+    "StationLinesScreen": "its table is here; the rest is as in every list",
+    "ImportScreen": "test_import_hostile_text",
+    "ScannerCheckScreen": "test_scanner_check_screen has all bytes that a scanner can send",
+    **dict.fromkeys(
+        (
+            *("NewItemDialog", "NewLocationDialog", "NewCustomerDialog", "NewStatusDialog", "TextDialog"),
+            *("GroupDialog", "AddSerialDialog", "ManyDialog"),
+        ),
+        "a form: its fields, and the lines and rows in which it says something, are here",
+    ),
+    **dict.fromkeys(
+        (
+            *("PathInput", "BarcodesInput", "NameInput", "FindField", "NumberInput", "LineFindField", "LocationCode"),
+            *("NotesArea", "TrackSerials", "PrimaryLocation"),
+        ),
+        "only takes text otherwise than the field that it is made from, which is here",
+    ),
+    **dict.fromkeys(
+        (
+            *("ColumnsPane", "FilePane", "PreviewPane", "ItemPane", "WholeList", "DocumentsList", "SerialsList"),
+            *("SerialsPane", "PossibleVerbs"),
+        ),
+        "holds others and draws nothing",
+    ),
+    "ChoiceList": "the statuses and the transfers in VerbDialog",
+    **dict.fromkeys(("Welcome", "KeyBar", "ProgressLine"), "shows keys and numbers"),
+}
+"""Why a class is not tried alone."""
+
+
+def named_in(name: str) -> set[str]:
+    """The classes of the program that the name of a case names."""
+    return set(re.findall(r"\w+", name)) & {kind.__name__ for kind in classes_below(Widget)}
+
+
+def test_each_class_is_tried_here_or_says_why_not() -> None:
+    tried = {kind for name in (*WIDGETS, *FIELDS, *DIALOGS) for kind in named_in(name)}
+    ends = {kind.__name__ for kind in ends_below(Widget)}
+    assert ends - tried == ELSEWHERE.keys()
+
+
 class Desk(Screen[None]):
     """A screen with one widget."""
 
@@ -315,6 +423,7 @@ def host() -> TerminalApp:
     """An app with an empty screen, without a database."""
     app = TerminalApp(Config(theme="dock"))
     app.first_screen = Desk  # type: ignore[method-assign]
+    app.last_folder = TEXT  # type: ignore[attr-defined]
     return app
 
 
@@ -334,6 +443,8 @@ async def shows(pilot: Pilot[Any], name: str, screen: Screen[Any], tell: Callabl
     assert shown(app) == "", f"something is left on the screen before {name}"
     await app.push_screen(screen)
     tell()
+    there = {kind.__name__ for node in screen.walk_children(with_self=True) for kind in type(node).__mro__}
+    assert named_in(name) <= there, f"{name} is not what is tried"
     await until(pilot, lambda: text in shown(app), f"{name} does not show {text}")
     await app.pop_screen()
     await until(pilot, lambda: shown(app) == "", f"{name} is left on the screen")

@@ -6,9 +6,7 @@ new screen or dialog that is not opened here fails the first test.
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +18,6 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, TextArea
 
-import tui
 from models.customers import add_customer, customer, find_customer
 from models.documents import document
 from models.exporting.lists import to_export
@@ -44,6 +41,7 @@ from models.statuses import add_status, statuses
 from models.verbs import VERBS, Ask
 from tests.support.app import at_rest, keys, opened
 from tests.support.burst import a_hand_pressed_at, burst_to_the_end, hand_clock
+from tests.support.classes import classes_below, ends_below
 from tests.support.record_app import until
 from tests.support.spools import records
 from tests.support.warehouse import Warehouse, fingerprint
@@ -109,22 +107,11 @@ BASES: Final = {
 
 def all_screens() -> set[type[Screen[Any]]]:
     """Every screen and dialog of the program that can be opened: those that no other one is made from."""
-    for module in pkgutil.walk_packages(tui.__path__, "tui."):
-        if not module.name.startswith("tui.cli"):
-            importlib.import_module(module.name)
-
-    def below(base: type[Any]) -> Iterator[type[Any]]:
-        for one in base.__subclasses__():
-            if one.__module__.startswith("tui."):
-                yield one
-                yield from below(one)
-
-    every = set(below(Screen))
-    made_from = {one for one in every if any(other is not one and issubclass(other, one) for other in every)}
-    assert {one.__name__ for one in made_from} == BASES, (
+    ends = ends_below(Screen)
+    assert {one.__name__ for one in classes_below(Screen) - ends} == BASES, (
         "a screen that others are made from must never be opened itself"
     )
-    return every - made_from
+    return set(ends)
 
 
 class Walk:
