@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from textual import events
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
 from models import clock
 from models.config import Config
+from models.documents import document
 from models.items.items import save_item
 from models.permissions import Actor
-from models.schema import User
+from models.schema import Document, User
 from models.serials.columns import STATUS
 from models.serials.moves import transfer_serials
 from models.serials.record import add_note, set_condition_notes
@@ -22,23 +24,34 @@ from tests.support.app import at_rest, seen, terminal_sends
 from tests.support.burst import burst_to_the_end, by_hand
 from tests.support.hostile import HOSTILE, nothing_acts, sent_harmlessly
 from tests.support.idle import idle
+from tests.support.receiving import Station
 from tests.support.record_app import until
 from tests.support.recording import IdleRecordingDriver
 from tests.support.serials import loaded, table
 from tests.support.tampering import behind_the_program
 from tests.support.warehouse import Warehouse, put, set_warranty
 from tui.app import SerialdockApp
+from tui.customers.list import CustomersScreen
+from tui.customers.record import CustomerScreen
+from tui.documents.document import DocumentScreen
+from tui.documents.list import DocumentsScreen
 from tui.find.screen import FindScreen
 from tui.items.conflict import ConflictDialog
 from tui.items.form import ItemScreen
+from tui.items.history import StockHistoryScreen
 from tui.items.list import ItemsScreen
 from tui.kit.dialog import ConfirmDialog
+from tui.locations.list import LocationsScreen
+from tui.locations.place import PlaceScreen
 from tui.people.list import PeopleScreen
 from tui.people.record import PersonScreen
 from tui.records.verb_dialog import VerbDialog
-from tui.routes import People
+from tui.routes import Customers, Documents, Drafts, People, Places, Route, Statuses, StockHistory
 from tui.serials.add import AddSerialDialog
 from tui.serials.detail import SerialScreen
+from tui.station.list import DraftsScreen
+from tui.station.screen import StationScreen
+from tui.statuses.list import StatusesScreen
 
 COLUMNS = {
     "users": ("login",),
@@ -50,6 +63,8 @@ COLUMNS = {
     "documents": ("number", "note"),
     "serials": ("serial_number", "condition_notes", "warranty_void"),
     "serial_events": ("serial_number", "note"),
+    "drafts": ("note",),
+    "draft_lines": ("serial_number", "message"),
 }
 """All text that people wrote, by table; the columns by which things are found stay."""
 
@@ -77,6 +92,9 @@ def warehouse(database: Any, text: str, warehouse: Warehouse) -> Warehouse:
     set_warranty(warehouse.boss, first, None, clock.today(), void="opened")
     add_note(warehouse.boss, first, "looked at")
     put(warehouse, "sold", second, customer="Bergmann AG")
+    station = Station(warehouse)
+    station.scan("DOCK", "SAW-1", "SN-1", "SN-4")
+    station.task.leave(warehouse.boss)
     with behind_the_program(database):
         one = database.param
         for table, columns in COLUMNS.items():
@@ -104,6 +122,7 @@ class Visit:
 
     def __init__(self, pilot: Pilot[Any], warehouse: Warehouse, text: str) -> None:
         self.pilot, self.warehouse, self.text = pilot, warehouse, text
+        self.visited: set[type] = set()
 
     @property
     def screen(self) -> Any:
@@ -291,9 +310,37 @@ class Visit:
         await self.presses("end", "f3", "f3")
         await self.comes_to(ItemsScreen)
 
+    async def lists(self) -> None:
+        """The other lists, a record from each, and the station with a draft that was left."""
+        app: Any = self.pilot.app
+        ways: dict[Route[Any] | Screen[Any], tuple[str, ...]] = {
+            Customers(): ("enter", "ctrl+t"),
+            Documents(): ("end",),
+            DocumentScreen(document(Document.get().id), may_void=True): ("end",),  # no document has such a number
+            Places(): ("enter",),
+            Statuses(): ("end",),
+            StockHistory(self.warehouse.item.id): ("end",),
+            Drafts(): ("enter", "f9"),
+        }
+        for route, pressed in ways.items():
+            app.run_worker(app.open(route) if isinstance(route, Route) else app.ask(route))
+            await until(self.pilot, lambda: not isinstance(self.screen, ItemsScreen), f"{route} is not opened")
+            await at_rest(self.pilot)
+            self.looks()
+            await self.presses(*pressed)
+            self.visited |= {type(screen) for screen in app.screen_stack}
+            while not isinstance(self.screen, ItemsScreen):
+                await self.presses("f3")
+        assert self.visited == {
+            *(ItemsScreen, CustomersScreen, CustomerScreen, DocumentsScreen, DocumentScreen, LocationsScreen),
+            *(PlaceScreen, StatusesScreen, StockHistoryScreen, DraftsScreen, StationScreen),
+        }
+
     async def everything(self) -> None:
         await until(self.pilot, lambda: self.screen.table.total == 1, "the list did not come")
         await self.people()
+        if self.pilot.app.size.width == 40:  # `test_plain_in_widgets` has their tables and facts
+            await self.lists()
         await self.items()
         await self.item()
         await self.serials()
