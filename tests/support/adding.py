@@ -12,7 +12,6 @@ from textual.pilot import Pilot
 from models.items.items import find_item, item_form
 from models.permissions import Actor
 from tests.support.app import at_rest, keys, opened
-from tests.support.idle import passing
 from tests.support.record_app import until
 from tests.support.serials import serials_tab
 from tests.support.warehouse import Warehouse
@@ -34,9 +33,8 @@ async def adding(
         app = pilot.app
         assert isinstance(app, SerialdockApp)
         form = await app.db.run(lambda: item_form(find_item("SAW-1").id))
-        with passing():
-            await app.push_screen(AddSerialDialog(form, Intake(app, form.id, form.sku)))
-            await at_rest(pilot)
+        await app.push_screen(AddSerialDialog(form, Intake(app, form.id, form.sku)))
+        await at_rest(pilot)
         yield pilot
 
 
@@ -46,9 +44,8 @@ async def adding_over_the_grid(
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app and open the dialog from the Serials tab of SAW-1."""
     async with serials_tab(database, warehouse, actor, size) as pilot:
-        with passing():
-            await keys(pilot, "f6")
-            await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
+        await keys(pilot, "f6")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AddSerialDialog))
         yield pilot
 
 

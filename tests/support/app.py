@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from models.people import add_role, add_user, grant
 from models.permissions import Actor, Permission
 from models.schema import User
 from tests.support.burst import burst, burst_to_the_end, by_hand, nobody_presses
-from tests.support.idle import drawn, idle, passing
+from tests.support.idle import draw_now, drawn, idle
 from tests.support.limits import LIMIT
 from tests.support.record_app import lines, shows, until
 from tests.support.styles import lacks_no_style
@@ -62,9 +62,9 @@ async def opened(
     """Run the app and wait for the list of items."""
     app = SerialdockApp(database, actor, config or Config(theme="dock"))
     async with app.run_test(size=size) as pilot:
-        with passing():
-            await until(pilot, lambda: app.permissions and not app.workers, "the app did not start")
+        await until(pilot, lambda: app.permissions and not app.workers, "the app did not start")
         yield pilot
+        draw_now(app)
 
 
 async def keys(pilot: Pilot[Any], *pressed: str) -> None:
@@ -81,8 +81,7 @@ async def keys(pilot: Pilot[Any], *pressed: str) -> None:
             key = events.Key(_named(name), name if len(name) == 1 else NAMED.get(name))
             await burst_to_the_end(pilot.app, key)
             if not len(name) == len(following) == 1:
-                with passing() if following else nullcontext():
-                    await at_rest(pilot)
+                await at_rest(pilot)
 
 
 async def types(pilot: Pilot[Any], text: str) -> None:
@@ -129,8 +128,7 @@ async def open_item(pilot: Pilot[Any], sku: str, *behind: str) -> None:
         await app.push_screen(ItemScreen(form))
         for key in behind:
             await burst(app, events.Key(key, None))
-    with passing():
-        await at_rest(pilot)
+    await at_rest(pilot)
 
 
 async def seen(pilot: Pilot[Any], *texts: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from textual.app import App
 
-from tests.support.record_app import lines
+from tests.support.record_app import lines, strips
 from tests.support.recording import RecordingDriver, data_sent_by
 
 HOSTILE = {
@@ -36,7 +36,7 @@ HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 def nothing_acts(app: App[Any]) -> None:
     """Assert that no text on the screen became a clickable action."""
-    for strip in app.screen._compositor.render_strips():
+    for strip in strips(app):
         for segment in strip:
             assert "@click" not in (segment.style.meta if segment.style else {}), lines(app)
 

@@ -7,15 +7,16 @@ keys need, and on a busy machine it ends too early or too late. Here the event l
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 import textual.constants
 import textual.screen
 from textual.app import App
+from textual.geometry import Size
 from textual.screen import Screen
 
 from tests.support.limits import LIMIT
@@ -38,8 +39,8 @@ _not_drawn: WeakSet[Screen[Any]] = WeakSet()
 _unread: WeakSet[Screen[Any]] = WeakSet()
 """Screens with tables that have not looked which rows are in sight."""
 
-_is_passed = [False]
-"""Whether the test only passes what is on the screen."""
+_kinds: set[tuple[type[Screen[Any]], Size]] = set()
+"""Screens by class and size of which one was drawn in this process."""
 
 _draw_now = Screen._compositor_refresh
 
@@ -48,7 +49,10 @@ _asked: WeakSet[DatabaseThread] = WeakSet()
 
 
 def draw_when_idle() -> None:
-    """Lay out and draw screens when their app is idle, not sixty times a second: a fifth of a test's work.
+    """Lay out screens when their app is idle, not sixty times a second, and draw what a test looks at.
+
+    What a test only passes on its way is not drawn, but for the first screen of each class and size, and what is there
+    at the end of the test; see `draw_now`. Tables read the rows that are in sight in any case.
 
     An app with a terminal, or with a driver that records every drawing, draws what it lays out, as always. What would
     move step by step is at its place at once.
@@ -79,21 +83,15 @@ def note_questions() -> None:
     DatabaseThread._enqueue = noted  # type: ignore[method-assign]
 
 
-@contextmanager
-def passing() -> Iterator[None]:
-    """Lay out, but do not draw what a test only passes on its way: no line of it can be looked at.
-
-    Tables still read the rows that are in sight.
-    """
-    before, _is_passed[0] = _is_passed[0], True
-    try:
-        yield
-    finally:
-        _is_passed[0] = before
+def draw_now(app: App[Any]) -> None:
+    """Draw the changes that were laid out: a test looks at them, or is at its end."""
+    if _can_draw(app) and app.screen in _not_drawn:
+        _not_drawn.discard(app.screen)
+        _draw_now(app.screen)
 
 
 async def drawn(app: App[Any]) -> None:
-    """Wait until the event loop has nothing to run, and the screen shows every change."""
+    """Wait until the event loop has nothing to run, and all changes of the screen are laid out."""
     async with _turn():
         await _nothing_to_run()
         while _draw(app) or _is_ready():
@@ -103,7 +101,7 @@ async def drawn(app: App[Any]) -> None:
 async def idle(app: App[Any]) -> None:
     """Wait for animations and the database thread too, and for what its results bring about.
 
-    Drawn is what comes of it all: not what a screen shows while it still reads.
+    Laid out is what comes of it all: not what a screen shows while it still reads.
     """
     is_held_up = False
     async with _turn():
@@ -141,9 +139,13 @@ async def _is_answered(thread: DatabaseThread) -> bool:
     return True
 
 
+def _can_draw(app: App[Any]) -> bool:
+    return app.is_running and app._exception is None and bool(app.screen_stack) and not app._batch_count
+
+
 def _draw(app: App[Any]) -> bool:
-    """Draw changes now, not with the next frame; False if there are none."""
-    if not app.is_running or app._exception is not None or not app.screen_stack or app._batch_count:
+    """Lay out or draw changes now, not with the next frame; False if there are none."""
+    if not _can_draw(app):
         return False
     screen = app.screen
     if (
@@ -156,10 +158,12 @@ def _draw(app: App[Any]) -> bool:
     ):
         screen._on_timer_update()
         return True
-    if _is_passed[0] and app.is_headless:
+    kind = (type(screen), screen.size)
+    if app.is_headless and kind in _kinds:
         return _read_rows(screen)
     if screen not in _not_drawn:
         return False
+    _kinds.add(kind)
     _not_drawn.discard(screen)
     _unread.discard(screen)
     _draw_now(screen)

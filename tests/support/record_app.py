@@ -11,10 +11,11 @@ from typing import Any
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import DataTable
 
 from models.paging import Record, RowSource
-from tests.support.idle import drawn, idle
+from tests.support.idle import draw_now, drawn, idle
 from tests.support.limits import LIMIT
 from tests.support.read_once import read_once
 from tests.support.recording import RecordingDriver
@@ -88,6 +89,7 @@ async def shown(app: RecordApp, size: tuple[int, int] = (60, 16)) -> AsyncIterat
     async with app.run_test(size=size) as pilot:
         await settled(pilot)
         yield pilot
+        draw_now(app)
     assert await app.db.close()
 
 
@@ -110,12 +112,18 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = 
 
 def lines(app: App[Any]) -> list[str]:
     """The screen as plain text."""
+    draw_now(app)
     return list(read_once(app.screen, _lines))
 
 
+def strips(app: App[Any]) -> list[Strip]:
+    """The screen's lines with their styles."""
+    draw_now(app)
+    return app.screen._compositor.render_strips()
+
+
 def _lines(screen: Screen[Any]) -> list[str]:
-    strips = screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+    return ["".join(segment.text for segment in strip).rstrip() for strip in screen._compositor.render_strips()]
 
 
 def shows(app: App[Any], text: str) -> bool:

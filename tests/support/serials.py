@@ -11,7 +11,6 @@ from textual.pilot import Pilot
 from models.permissions import Actor
 from models.serials.grid import Selection, SerialSource
 from tests.support.app import at_rest, open_item, opened
-from tests.support.idle import passing
 from tests.support.record_app import lines, until
 from tests.support.warehouse import Warehouse
 from tui.serials.list import SerialsTable
@@ -27,9 +26,8 @@ async def serials_tab(
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app and wait until the Serials tab of SAW-1 shows its rows."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
-        with passing():
-            await open_item(pilot, "SAW-1", "ctrl+t")
-            await loaded(pilot)
+        await open_item(pilot, "SAW-1", "ctrl+t")
+        await loaded(pilot)
         yield pilot
 
 

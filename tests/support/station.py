@@ -12,7 +12,6 @@ from textual.pilot import Pilot
 from models.permissions import Actor
 from models.schema import Serial
 from tests.support.app import at_rest, keys, opened, terminal_sends
-from tests.support.idle import passing
 from tests.support.record_app import until
 from tests.support.warehouse import Warehouse
 from tui.station.parts import VerdictLine
@@ -28,10 +27,9 @@ async def station(
 ) -> AsyncIterator[Pilot[Any]]:
     """Run the app and open the station."""
     async with opened(database, actor or warehouse.boss, size) as pilot:
-        with passing():
-            await keys(pilot, "f7")
-            await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
-            await at_rest(pilot)
+        await keys(pilot, "f7")
+        await until(pilot, lambda: isinstance(pilot.app.screen, StationScreen))
+        await at_rest(pilot)
         yield pilot
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.record_app import COLUMNS, RecordApp, column, cursor_line, lines, settled, shown, shows
+from tests.support.record_app import COLUMNS, RecordApp, column, cursor_line, lines, settled, shown, shows, strips
 from tests.support.record_sources import MadeUpRows, SqliteRows, make_serials, serial
 from tests.support.recording import RecordingDriver, data_sent_by
 from tui.terminal.database_thread import DatabaseThread
@@ -218,8 +218,7 @@ async def test_a_walk_through_a_long_list_draws_with_few_styles() -> None:
         for _ in range(20):
             await pilot.press("pagedown")
             await settled(pilot)
-            strips = app.screen._compositor.render_strips()
-            styles |= {segment.style for strip in strips for segment in strip}
+            styles |= {segment.style for strip in strips(app) for segment in strip}
     assert len(styles) < 40
 
 

@@ -31,7 +31,7 @@ from textual.strip import Strip
 from textual.widgets import DataTable
 
 from models.paging import Record
-from tests.support.record_app import COLUMNS, RecordApp, settled, shown
+from tests.support.record_app import COLUMNS, RecordApp, settled, shown, strips
 from tests.support.record_sources import MadeUpRows
 from tui.kit.lazy_table import GUTTER, LazyTable, RecordColumn
 from tui.kit.record_table import RecordTable
@@ -343,7 +343,7 @@ DIRECT: dict[str, Callable[[Any, Any], object]] = {
 def styled(app: App[Any]) -> list[str]:
     """The screen with its styles but without the gutter, which is ours alone."""
     shown = []
-    for strip in app.screen._compositor.render_strips():
+    for strip in strips(app):
         rest = strip.crop(2).simplify()
         shown.append("|".join(f"{segment.text} {(segment.style or '')!s}" for segment in rest))
     return shown
