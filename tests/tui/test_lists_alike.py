@@ -141,7 +141,9 @@ async def leave(pilot: Pilot[Any]) -> None:
         await keys(pilot, "f3")
 
 
-async def test_all_lists_are_ordered_by_key_and_by_heading_and_remember_it(database: Any, warehouse: Warehouse) -> None:
+async def test_all_lists_are_ordered_by_key_and_by_heading_remember_it_and_open_a_row_by_enter_and_double_click(
+    database: Any, warehouse: Warehouse
+) -> None:
     async with opened(database, warehouse.boss, size=(120, 24)) as pilot:
         for name, place in LISTS.items():
             table = await enter(pilot, warehouse, place)
@@ -175,6 +177,9 @@ async def test_all_lists_are_ordered_by_key_and_by_heading_and_remember_it(datab
                 await keys(pilot, "ctrl+r")
                 await read(pilot, again)
             assert again.ordering.now == usual
+            if place.opens:
+                await _open_by_mouse_and_by_enter(pilot, name, again)
+                await seen(pilot, place.opens)
             await leave(pilot)
 
 
@@ -191,27 +196,20 @@ async def _click_a_heading(pilot: Pilot[Any], table: RecordTable[Any], codes: li
         assert any(f"{ORDER_SIGNS[descending]}" in line for line in screen_text(pilot).splitlines()), column.label
 
 
-async def test_enter_and_a_double_click_open_a_row_and_one_click_does_not(database: Any, warehouse: Warehouse) -> None:
-    async with opened(database, warehouse.boss, size=(120, 24)) as pilot:
-        for name, place in LISTS.items():
-            if not place.opens:
-                continue
-            table = await enter(pilot, warehouse, place)
-            screen = pilot.app.screen
-            row = table.header_height + 1 if table.total > 1 else table.header_height
-            await pilot.click(table, offset=(8, row))
-            await read(pilot, table)
-            await pilot.click(table, offset=(8, row))
-            await read(pilot, table)
-            assert pilot.app.screen is screen, name
-            assert table.cursor_row == row - table.header_height, name
-            await pilot.double_click(table, offset=(8, row))
-            await until(pilot, lambda screen=screen: pilot.app.screen is not screen, f"{name} is not opened by mouse")  # type: ignore[misc]
-            await keys(pilot, "f3")
-            await keys(pilot, "home", "enter")
-            await seen(pilot, place.opens)
-            assert pilot.app.screen is not screen
-            await leave(pilot)
+async def _open_by_mouse_and_by_enter(pilot: Pilot[Any], name: str, table: RecordTable[Any]) -> None:
+    """Two single clicks open nothing, a double click opens the row, and Enter the first one."""
+    screen = pilot.app.screen
+    row = table.header_height + 1 if table.total > 1 else table.header_height
+    for _ in range(2):
+        await pilot.click(table, offset=(8, row))
+        await read(pilot, table)
+    assert pilot.app.screen is screen, name
+    assert table.cursor_row == row - table.header_height, name
+    await pilot.double_click(table, offset=(8, row))
+    await until(pilot, lambda: pilot.app.screen is not screen, f"{name} is not opened by mouse")
+    await keys(pilot, "f3")
+    await keys(pilot, "home", "enter")
+    await until(pilot, lambda: pilot.app.screen is not screen, f"{name} is not opened by Enter")
 
 
 FINDS = {
