@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from models import clock
@@ -20,6 +23,7 @@ from models.serials.void import void_last
 from models.verbs import MOVES, VERBS
 from tests.support.app import at_rest, keys, opened, resized, screen_text, seen, terminal_sends
 from tests.support.engines import BOTH_ENGINES
+from tests.support.limits import LIMIT
 from tests.support.record_app import lines, until
 from tests.support.serials import told
 from tests.support.warehouse import Warehouse, open_warehouse, person, put, set_warranty
@@ -29,7 +33,7 @@ from tui.kit.link import Link
 from tui.locations.place import PlaceScreen
 from tui.routes import CustomerRecord, SerialRecord
 from tui.scanning.areas import PlainArea
-from tui.serials.detail import History, SerialScreen, read_record, what_happened
+from tui.serials.detail import History, SerialScreen, ShownSerial, read_record, what_happened
 
 
 def _moved_and_sold() -> None:
@@ -203,11 +207,32 @@ async def was_set_meanwhile(pilot: Pilot[Any], warehouse: Warehouse) -> None:
     await seen(pilot, "SN-2 warranty set.", "until 2031-01-01")
 
 
+async def typed_while_it_is_read_again(pilot: Pilot[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Type into the notes while the record is read again because others have written."""
+    screen, free = pilot.app.screen, Event()
+    assert isinstance(screen, SerialScreen)
+
+    def slow(actor: Actor, serial_id: int) -> ShownSerial:
+        assert free.wait(LIMIT)
+        return read_record(actor, serial_id)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tui.serials.detail.read_record", slow)
+        reading = asyncio.create_task(screen.follow(marks=False))
+        await asyncio.sleep(0)
+        screen.query_one(PlainArea).insert("d")
+        free.set()
+        await reading
+    assert screen.query_one(PlainArea).text == "d"
+    screen.query_one(PlainArea).text = ""
+
+
 async def test_condition_notes_are_saved_with_f10_and_asked_about_when_one_leaves(
-    database: Any, warehouse: Warehouse
+    database: Any, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with detail_of("SN-2", database, warehouse) as pilot:
         pilot.app.screen.query_one(PlainArea).focus()
+        await typed_while_it_is_read_again(pilot, monkeypatch)
         await keys(pilot, *"box open")
         await seen(pilot, "Condition •")
         assert now("SN-2").condition_notes == ""

@@ -327,6 +327,10 @@ class History(Scrolled):
         """The events."""
         yield Static("", id="events")
 
+    def on_mount(self) -> None:
+        """Lay out what was shown before there was a place for it."""
+        self.lay_out()
+
     def show(self, record: ShownSerial, *, newer_than: int | None = None) -> None:
         """Show the history of a serial.
 
@@ -351,10 +355,10 @@ class History(Scrolled):
     def lay_out(self) -> None:
         """Lay the events out, unless the width is unchanged."""
         width = self.size.width - 2
-        if width > 0 and width != self._drawn:
-            self._drawn = width
-            shown = history(self._events, self._labels, width, newer_than=self._newer_than)
-            self.query_one("#events", Static).update(shown)
+        for place in self.query("#events").results(Static):  # it may have a size before it has this
+            if width > 0 and width != self._drawn:
+                self._drawn = width
+                place.update(history(self._events, self._labels, width, newer_than=self._newer_than))
 
 
 class SerialScreen(Frame[None]):
@@ -628,8 +632,10 @@ class SerialScreen(Frame[None]):
         Raises:
             SerialdockError
         """
-        version, was_changed = self.detail.version, self.is_changed  # both compare with the record that is replaced
-        self._record = await self.read(read_record, self.context.actor, self.detail.id)
+        record = await self.read(read_record, self.context.actor, self.detail.id)
+        # Both compare with the record that is replaced; what was typed while the new one was read counts.
+        version, was_changed = self.detail.version, self.is_changed
+        self._record = record
         with changes_marked(self, FOLLOWED, marks=marks):
             for area in self.query(NotesArea):
                 if not was_changed and area.text != self.detail.condition_notes:  # its cursor stays if nothing changed
@@ -640,10 +646,10 @@ class SerialScreen(Frame[None]):
 
     async def follow(self, *, marks: bool) -> None:
         """Show the changes of others; unsaved notes stay, and a message tells the notes as they are saved now."""
-        before, was_changed = self.detail.condition_notes, self.is_changed
+        before = self.detail.condition_notes
         await self._read_record(marks=marks)
         theirs = self.detail.condition_notes
-        if was_changed and theirs != before:
+        if self.is_changed and theirs != before:
             said = f"The condition says now: “{theirs}”." if theirs else "The condition notes were removed."
             self.say(f"Somebody else changed it. {said} What you typed is kept; F10 saves it instead.", "warning")
         await super().follow(marks=marks)
