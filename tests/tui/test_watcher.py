@@ -69,6 +69,13 @@ async def test_a_screen_is_read_again_for_a_twentieth_of_the_time_and_after_trou
         add_customer(boss, "C AG")
         assert await readings.after(pilot, 0) == 1, "what takes no time is read at once"
 
+        with monkeypatch.context() as opening:
+            opening.setattr(app.screen.query_one(".list-rest"), "_is_mounted", False)
+            add_customer(boss, "Cz AG")
+            assert await readings.after(pilot, 0) == 0, "a screen that is still made is not read again"
+        assert await readings.after(pilot, 0) == 1
+        await seen(pilot, "Cz AG")
+
         readings.trouble = DatabaseTrouble("away")
         add_customer(boss, "D AG")
         assert await readings.after(pilot, 0) == 1

@@ -100,6 +100,9 @@ class Watcher:
         if (seen.mark, seen.day) == (now.mark, now.day):
             self._troubles = 0
             return
+        if not all(widget.is_mounted for widget in self._app.screen.walk_children(with_self=True)):
+            screen.seen_at = seen  # it has just been opened, and not all that it would show the changes in is there
+            return
         self._is_reading = True
         # What the person's own writes have changed is not marked, and one cannot be told from the other here.
         is_of_others = seen.mark != now.mark and seen.writes == now.writes
